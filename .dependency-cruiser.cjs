@@ -1,0 +1,58 @@
+/** The arrows of docs/architecture.md, held by a rule: each names what a folder may import. */
+const arrow = (name, from, allowed, comment) => ({
+    name,
+    comment,
+    severity: "error",
+    from: { path: from },
+    to: { path: "^(index\\.ts|components|plan|handlers|local|cli|examples)", pathNot: allowed },
+});
+
+module.exports = {
+    forbidden: [
+        { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
+        arrow("plan-is-pure", "^plan/", ["^plan/"], "the plan knows arguments only"),
+        {
+            name: "plan-without-cloud",
+            severity: "error",
+            comment: "no Pulumi and no AWS in the plan",
+            from: { path: "^plan/" },
+            to: { path: ["@pulumi", "@aws-sdk"] },
+        },
+        arrow(
+            "components-see-contracts-only",
+            "^components/",
+            ["^components/", "^plan/", "^handlers/[^/]+/contract\\.ts$"],
+            "deploy time and run time meet in the contract",
+        ),
+        arrow(
+            "handlers-stand-alone",
+            "^handlers/",
+            ["^handlers/"],
+            "what runs in Lambda imports nothing of deploy time",
+        ),
+        {
+            name: "handlers-do-not-see-each-other",
+            severity: "error",
+            from: { path: "^handlers/([^/]+)/", pathNot: "^handlers/shared/" },
+            to: { path: "^handlers/", pathNot: ["^handlers/$1/", "^handlers/shared/"] },
+        },
+        arrow(
+            "local-knows-aws-not-us",
+            "^local/",
+            ["^local/", "^plan/"],
+            "local acts on registered resources, never on our components",
+        ),
+        arrow(
+            "cli-drives-local",
+            "^cli/",
+            ["^cli/", "^local/", "^plan/"],
+            "the command line stands on the local runtime",
+        ),
+    ],
+    options: {
+        tsPreCompilationDeps: true,
+        tsConfig: { fileName: "tsconfig.json" },
+        doNotFollow: { path: "node_modules" },
+        exclude: { path: "^dist/" },
+    },
+};

@@ -1,0 +1,23 @@
+import type { Column } from "../shared/columns";
+
+/** Environment of the `convert-result` function. */
+export interface ConvertResultEnvironment {
+    BUCKET: string;
+    /** A query runs in the workgroup `${WORKGROUP_PREFIX}${query name}`; runs of other workgroups are not ours. */
+    WORKGROUP_PREFIX: string;
+}
+
+/** Asset file beside the bundle: a ResultMap. */
+export const resultMapFile = "results.json";
+
+/** Query name -> where and how its result is kept. */
+export interface ResultMap {
+    results: Record<string, MappedResult>;
+}
+
+export interface MappedResult {
+    /** Ends in `/`. */
+    prefix: string;
+    mode: "append" | "replace";
+    columns: Column[];
+}

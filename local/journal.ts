@@ -1,0 +1,79 @@
+import { EventEmitter } from "node:events";
+
+/** An object appeared in a bucket. */
+export interface ObjectEntry {
+    kind: "object";
+    bucket: string;
+    key: string;
+    bytes: number;
+    /** Lines of newline-delimited JSON in it, where it holds some. */
+    events?: number;
+}
+
+/** A query run reached its end. */
+export interface RunEntry {
+    kind: "run";
+    /** Last folder of the workgroup's output location, which is the query's name. */
+    query: string;
+    executionId: string;
+    /** 1 for runs over ingested objects, one more for each result in between. */
+    tier: number;
+    /** Keys of the objects that started it. */
+    trigger: string[];
+    state: "SUCCEEDED" | "FAILED" | "CANCELLED";
+    /** Why it failed. */
+    reason?: string;
+    rows: number;
+    bytesScanned: number;
+}
+
+/** Something ended outside the good path: a dead letter, a rejected line, a failed run. */
+export interface FailureEntry {
+    kind: "failure";
+    stage: string;
+    reason: string;
+    count: number;
+}
+
+/** A request to an HTTP API was answered. */
+export interface RequestEntry {
+    kind: "request";
+    method: string;
+    path: string;
+    status: number;
+}
+
+/** A function wrote a line. */
+export interface LogEntry {
+    kind: "log";
+    function: string;
+    line: string;
+}
+
+/** A function of the program can't run on this machine. */
+export interface SkipEntry {
+    kind: "skip";
+    function: string;
+    reason: string;
+}
+
+export type Entry = ObjectEntry | RunEntry | FailureEntry | RequestEntry | LogEntry | SkipEntry;
+
+/** What happened, in order; listeners hear of each entry as it is written. */
+export class Journal {
+    readonly entries: Entry[] = [];
+    private readonly emitter = new EventEmitter();
+
+    write(entry: Entry): void {
+        this.entries.push(entry);
+        this.emitter.emit("entry", entry);
+    }
+
+    listen(listener: (entry: Entry) => void): void {
+        this.emitter.on("entry", listener);
+    }
+
+    of<K extends Entry["kind"]>(kind: K): Extract<Entry, { kind: K }>[] {
+        return this.entries.filter((entry): entry is Extract<Entry, { kind: K }> => entry.kind === kind);
+    }
+}

@@ -1,0 +1,91 @@
+/**
+ * What shapes a pipeline: names, prefixes, SQL and columns. Plain values, known before anything is created, so the plan
+ * can check them. The components' arguments extend these with `pulumi.Input` for everything else.
+ */
+
+/** One column of a table. */
+export interface ColumnArgs {
+    /** Name as the events' JSON key spells it: lower-case letters, digits and `_`, not starting with a digit. */
+    name: string;
+    /**
+     * Type in Hive's spelling: `string`, `boolean`, `tinyint`, `smallint`, `int`, `bigint`, `float`, `double`,
+     * `decimal(p,s)`, `date`, `timestamp`, `array<…>`, `map<string,…>` or `struct<name:type,…>`.
+     */
+    type: string;
+    /** Shown in the Glue catalogue. @default none */
+    comment?: string;
+}
+
+/** How a query keeps its results. */
+export const OutputMode = {
+    /** Every run adds an object under `run_date=YYYY-MM-DD/`. */
+    Append: "append",
+    /** One object, replaced by each newer run. */
+    Replace: "replace",
+} as const;
+export type OutputMode = (typeof OutputMode)[keyof typeof OutputMode];
+
+/** Where a query's result goes and what it looks like. */
+export interface QueryOutputArgs {
+    /** Prefix of the result objects, ending in `/`. Objects there may start further queries. */
+    prefix: string;
+    /** The result's columns, in any order; a result that has others, or lacks one, is refused. */
+    columns: ColumnArgs[];
+    /** @default "append" */
+    mode?: OutputMode;
+}
+
+/** The part of an ingest that shapes the graph. */
+export interface IngestShape {
+    columns: ColumnArgs[];
+    prefix?: string;
+    since?: string;
+    bufferMegabytes?: unknown;
+    bufferSeconds?: unknown;
+    http?: HttpShape;
+}
+
+/** The part of an HTTP source that the plan checks. */
+export interface HttpShape {
+    keys?: Record<string, unknown>;
+    open?: boolean;
+    allowedOrigins?: unknown;
+}
+
+/** The part of a query that shapes the graph. */
+export interface QueryShape {
+    name: string;
+    sql: string;
+    output: QueryOutputArgs;
+    bytesScannedCutoff?: unknown;
+}
+
+/** The part of a processor that shapes the graph. */
+export interface ProcessorShape {
+    name: string;
+    output?: ProcessorOutputArgs;
+}
+
+/** Where a processor writes. */
+export interface ProcessorOutputArgs {
+    /** Prefix of the objects it writes, ending in `/`. @default `processed/v0/<processor name>/` */
+    prefix?: string;
+    /** Columns of the newline-delimited JSON it writes; with columns the output is a table named after the processor. */
+    columns?: ColumnArgs[];
+}
+
+/** The part of the bucket argument that the plan checks. */
+export interface BucketShape {
+    existing?: unknown;
+    topicArn?: unknown;
+    eventBridge?: boolean;
+    ownNotifications?: boolean;
+}
+
+/** All that shapes a pipeline. `EventPipelineArgs` is assignable to it. */
+export interface PipelineShape {
+    bucket?: BucketShape;
+    ingest?: Record<string, IngestShape>;
+    queries?: Record<string, QueryShape[]>;
+    processors?: Record<string, ProcessorShape[]>;
+}

@@ -1,0 +1,88 @@
+import type { OutputMode } from "./arguments";
+
+/** A column's type, parsed. */
+export type ColumnType =
+    | { kind: "string" }
+    | { kind: "boolean" }
+    | { kind: "integer"; bits: 8 | 16 | 32 | 64 }
+    | { kind: "float"; bits: 32 | 64 }
+    | { kind: "decimal"; precision: number; scale: number }
+    | { kind: "date" }
+    | { kind: "timestamp" }
+    | { kind: "array"; element: ColumnType }
+    | { kind: "map"; value: ColumnType }
+    | { kind: "struct"; fields: PlannedColumn[] };
+
+/** A checked column: the type as Glue takes it, and parsed. */
+export interface PlannedColumn {
+    name: string;
+    type: ColumnType;
+    /** The type in Hive's spelling, normalised: lower case, no spaces. */
+    hiveType: string;
+    comment?: string;
+}
+
+/** How a table's objects are laid out below its prefix. */
+export type Partition =
+    /** Firehose's hour folders `yyyy/MM/dd/HH/` (UTC). */
+    | { column: "arrival_hour"; since: string }
+    /** Results' `run_date=yyyy-MM-dd/` folders. */
+    | { column: "run_date"; since: string };
+
+/** A table of the catalogue. */
+export interface PlannedTable {
+    /** Name in SQL: the ingest's, query's or processor's. */
+    name: string;
+    /** Where its objects lie, ending in `/`. */
+    prefix: string;
+    columns: PlannedColumn[];
+    /** Absent where all objects lie directly below the prefix. */
+    partition?: Partition;
+}
+
+/** A named source with its delivery stream. */
+export interface PlannedIngest {
+    name: string;
+    prefix: string;
+    /** Where rejected data goes: `failed/<name>/`. */
+    errorPrefix: string;
+    /** Where untransformed source records go: `backup/<name>/`. */
+    backupPrefix: string;
+    table: PlannedTable;
+}
+
+/** A piece of compiled SQL: text, or a place where the predicate for the new objects stands. */
+export type SqlPiece = string | { newData: { qualifier?: string } };
+
+/** A query, its trigger and its place in the graph. */
+export interface PlannedQuery {
+    name: string;
+    /** Prefix whose new objects start it. */
+    trigger: string;
+    /** 1 for queries over ingested data, one more for each result in between. */
+    tier: number;
+    sql: SqlPiece[];
+    output: { prefix: string; mode: OutputMode; table: PlannedTable };
+    /** The table `:new_data` speaks of; absent where the query has none. */
+    newData?: PlannedTable;
+}
+
+/** A processor, its trigger and its output. */
+export interface PlannedProcessor {
+    name: string;
+    trigger: string;
+    outputPrefix: string;
+    /** Present where columns were given. */
+    table?: PlannedTable;
+}
+
+/** A checked pipeline. */
+export interface Plan {
+    ingests: PlannedIngest[];
+    queries: PlannedQuery[];
+    processors: PlannedProcessor[];
+    /** All tables, by name. */
+    tables: PlannedTable[];
+    /** Top-level folders whose new objects are announced, e.g. `raw/`; `athena/` is not among them. */
+    notifiedFolders: string[];
+}
