@@ -1,0 +1,138 @@
+import Table from "cli-table3";
+import { createColors } from "picocolors";
+import type { Report, ReportedRun } from "../local";
+
+/** Rows of a report that are shown; `--json` has them all. */
+const shownRows = 20;
+
+/** Prints what a run did: objects by folder, query runs, every report as a table, failures with their reason. */
+export function printReport(
+    report: Report,
+    run: { program: string; seconds: number },
+    out: NodeJS.WritableStream & { isTTY?: boolean },
+): void {
+    const colors = createColors(out.isTTY === true);
+    const print = (text = "") => out.write(`${text}\n`);
+    const heading = (text: string) => print(`\n${colors.bold(text)}`);
+
+    heading("Objects");
+    print(table(["folder", "objects", "events", "bytes"], folders(report)));
+
+    heading("Query runs");
+    print(table(["tier", "query", "runs", "rows", "scanned", "failed"], queries(report.runs)));
+
+    for (const [prefix, rows] of Object.entries(report.reports)) {
+        heading(`${prefix}  ${colors.dim(`${count(rows.length)} rows`)}`);
+        if (rows.length > 0) print(reportTable(rows));
+        if (rows.length > shownRows)
+            print(colors.dim(`… and ${count(rows.length - shownRows)} more (--json prints all)`));
+    }
+
+    for (const { function: name, reason } of report.skipped) print(`\n${colors.yellow("skipped")} ${name}: ${reason}`);
+    if (report.failed.length > 0) {
+        heading(colors.red("Failed"));
+        print(
+            table(
+                ["stage", "count", "reason"],
+                report.failed.map(({ stage, count, reason }) => [stage, count, reason]),
+            ),
+        );
+    }
+    print(`\n${summary(report, run)}`);
+}
+
+/** A table of aligned columns without frames; numbers stand right. */
+export function table(head: string[], rows: (string | number)[][]): string {
+    const numeric = head.map(
+        (_, index) =>
+            rows.length > 0 &&
+            rows.every((row) => typeof row[index] === "number" || /^[\d.,]+( [kMG]?B)?$/.test(String(row[index]))),
+    );
+    const drawn = new Table({
+        head,
+        colAligns: numeric.map((right) => (right ? "right" : "left")),
+        style: { head: [], border: [], "padding-left": 0, "padding-right": 2, compact: true },
+        chars: Object.fromEntries(
+            [
+                "top",
+                "top-mid",
+                "top-left",
+                "top-right",
+                "bottom",
+                "bottom-mid",
+                "bottom-left",
+                "bottom-right",
+                "left",
+                "left-mid",
+                "mid",
+                "mid-mid",
+                "right",
+                "right-mid",
+                "middle",
+            ].map((part) => [part, ""]),
+        ),
+    });
+    drawn.push(...rows.map((row) => row.map((cell) => (typeof cell === "number" ? count(cell) : cell))));
+    return drawn.toString().replace(/ +$/gm, "");
+}
+
+/** Bytes as people read them. */
+export function bytes(size: number): string {
+    const units = ["B", "kB", "MB", "GB"];
+    const power = size < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(size) / 3));
+    return `${(size / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+}
+
+function reportTable(rows: Record<string, unknown>[]): string {
+    const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    return table(
+        names,
+        rows.slice(0, shownRows).map((row) => names.map((name) => cell(row[name]))),
+    );
+}
+
+function cell(value: unknown): string | number {
+    if (value === null || value === undefined) return "";
+    if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(6)));
+    return typeof value === "string" || typeof value === "number" ? value : JSON.stringify(value);
+}
+
+function folders({ objects }: Report): (string | number)[][] {
+    const byFolder = new Map<string, { objects: number; events: number; bytes: number }>();
+    for (const { key, bytes, events } of objects) {
+        const folder = `${key
+            .split("/")
+            .slice(0, key.startsWith("athena/") ? 2 : 3)
+            .join("/")}/`;
+        const sum = byFolder.get(folder) ?? { objects: 0, events: 0, bytes: 0 };
+        byFolder.set(folder, {
+            objects: sum.objects + 1,
+            events: sum.events + (events ?? 0),
+            bytes: sum.bytes + bytes,
+        });
+    }
+    return [...byFolder].map(([folder, sum]) => [folder, sum.objects, sum.events, bytes(sum.bytes)]);
+}
+
+function queries(runs: ReportedRun[]): (string | number)[][] {
+    const byQuery = Map.groupBy(runs, (run) => run.query);
+    return [...byQuery.values()]
+        .sort((a, b) => a[0]!.tier - b[0]!.tier)
+        .map((all) => [
+            all[0]!.tier,
+            all[0]!.query,
+            all.length,
+            all.reduce((sum, run) => sum + run.rows, 0),
+            bytes(all.reduce((sum, run) => sum + run.bytesScanned, 0)),
+            all.filter((run) => run.state !== "SUCCEEDED").length,
+        ]);
+}
+
+function summary(report: Report, { program, seconds }: { program: string; seconds: number }): string {
+    const failed = report.failed.reduce((sum, failure) => sum + failure.count, 0);
+    return `${program}: ${count(report.objects.length)} objects, ${count(report.runs.length)} query runs, ${count(failed)} failed, ${seconds.toFixed(1)} s`;
+}
+
+function count(value: number): string {
+    return value.toLocaleString("en");
+}

@@ -1,0 +1,74 @@
+import { LocalPipeline } from "../local";
+import { type EventSource, portions, readEvents, type TimedEvent } from "./events";
+import { printReport } from "./print";
+import { Progress } from "./progress";
+
+/** Options of `eventpipeline run`, as the command line gives them. */
+export interface RunOptions {
+    events: EventSource[];
+    eventTime?: string;
+    step: number;
+    at?: Date;
+    json?: boolean;
+    bufferSeconds?: number;
+    stack?: string;
+    config: Record<string, string>;
+}
+
+/** Sends the events through the program's pipeline and prints what happened; 1 if anything failed. */
+export async function run(
+    program: string,
+    options: RunOptions,
+    out: NodeJS.WritableStream = process.stdout,
+): Promise<number> {
+    const progress = new Progress();
+    const started = Date.now();
+    progress.say(`starting ${program}`);
+    const pipeline = await LocalPipeline.start({
+        program,
+        stack: options.stack,
+        config: options.config,
+        bufferSeconds: options.bufferSeconds,
+        // A clock that follows the events must start before the first of them.
+        at: options.at ?? (options.eventTime === undefined ? new Date() : new Date(0)),
+    });
+    try {
+        await send(pipeline, options, progress);
+        const report = await pipeline.report();
+        progress.done();
+        if (options.json) out.write(`${JSON.stringify(report, undefined, 2)}\n`);
+        else printReport(report, { program: pipeline.project, seconds: (Date.now() - started) / 1000 }, out);
+        return report.failed.length > 0 ? 1 : 0;
+    } finally {
+        progress.done();
+        await pipeline.stop();
+    }
+}
+
+async function send(pipeline: LocalPipeline, options: RunOptions, progress: Progress): Promise<void> {
+    const events = options.events.flatMap((source) =>
+        readEvents(source, pipeline.columnTypes(source.ingest), options.eventTime),
+    );
+    let sent = 0;
+    for (const portion of portions(events, options.step)) {
+        if (portion.at !== undefined) pipeline.advanceTo(portion.at);
+        for (const [ingest, lines] of byIngest(portion.events)) await pipeline.send(ingest, lines);
+        await pipeline.settle();
+        sent += portion.events.length;
+        const runs = pipeline.journal.of("run").length;
+        progress.say(
+            `${sent.toLocaleString("en")} of ${events.length.toLocaleString("en")} events, ${runs} query runs`,
+        );
+    }
+}
+
+/** The lines of each ingest, in order. */
+function byIngest(events: TimedEvent[]): Map<string, string[]> {
+    const lines = new Map<string, string[]>();
+    for (const { ingest, line } of events) {
+        const own = lines.get(ingest);
+        if (own) own.push(line);
+        else lines.set(ingest, [line]);
+    }
+    return lines;
+}
