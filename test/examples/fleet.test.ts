@@ -1,0 +1,79 @@
+import { spawnSync } from "node:child_process";
+import { expect } from "chai";
+import { pings } from "../../examples/fleet/generate";
+import type { Report } from "../../local";
+import { duckdb, runExample } from "./run-example";
+
+const tenDays = 864_000_000;
+const hasPython = spawnSync("python3", ["--version"]).status === 0;
+
+/** What the fleet's first query makes of the raw events, six hours at a time. */
+const reports = `SELECT device_id, arg_max(battery, sent_at) AS battery, max(sent_at) AS sent_at
+                 FROM events GROUP BY device_id, floor(epoch(sent_at) / 21600)`;
+
+describe("the fleet example", function () {
+    this.timeout(120_000);
+    const events = [...pings()].sort((a, b) => (a.sent_at < b.sent_at ? -1 : 1));
+    const raw = (sql: string) => duckdb(events, { device_id: "VARCHAR", battery: "DOUBLE", sent_at: "TIMESTAMP" }, sql);
+    let report: Report;
+    let exitCode: number;
+    before(async () => {
+        ({ report, exitCode } = await runExample("examples/fleet", "deviceping", events, {
+            eventTime: "sent_at",
+            step: 6 * 3_600_000,
+        }));
+    });
+
+    it("succeeds, and stores every event once", () => {
+        const stored = report.objects.filter(({ key }) => key.startsWith("raw/v0/deviceping/"));
+
+        expect(report.failed).to.deep.equal([]);
+        expect(exitCode).to.equal(0);
+        expect(stored.reduce((sum, object) => sum + (object.events ?? 0), 0)).to.equal(events.length);
+        expect(report.runs.filter((run) => run.query === "devicebattery")).to.have.length(stored.length);
+    });
+
+    it("reports every device's battery as plain DuckDB computes it from the raw events", async () => {
+        const expected = await raw(
+            `SELECT device_id, battery, strftime(sent_at, '%Y-%m-%d %H:%M:%S.%g') AS sent_at FROM (${reports})`,
+        );
+
+        expect(report.reports["processed/v0/devicebattery/"]).to.have.deep.members(expected);
+    });
+
+    it("makes the week's series of the reports as plain DuckDB computes it from the raw events", async () => {
+        const expected = await raw(
+            `SELECT strftime(date_trunc('hour', sent_at), '%Y-%m-%d %H:%M:%S.%g') AS hour, avg(battery) AS battery
+             FROM (${reports}) GROUP BY 1 ORDER BY 1`,
+        );
+
+        const series = report.reports["reports/v0/batteryweek/"]!;
+        expect(series.map((row) => row.hour)).to.deep.equal(expected.map((row) => row.hour));
+        for (const [index, row] of series.entries())
+            expect(row.battery).to.be.closeTo(Number(expected[index]!.battery), 1e-12);
+    });
+
+    it("forecasts in Python when each device is empty", async function () {
+        if (!hasPython) this.skip();
+        const expected = await raw(`SELECT count(*)::INT AS rows FROM (${reports})`);
+
+        const forecast = report.reports["processed/v0/forecast/"]!;
+        expect(forecast).to.have.length(Number(expected[0]!.rows));
+        for (const { device_id, battery, empty_at } of forecast) {
+            const matching = report.reports["processed/v0/devicebattery/"]!.filter(
+                (row) =>
+                    row.device_id === device_id &&
+                    row.battery === battery &&
+                    Math.abs(Date.parse(`${empty_at}Z`) - Date.parse(`${row.sent_at}Z`) - Number(battery) * tenDays) <=
+                        1,
+            );
+            expect(matching, `${device_id} ${battery} ${empty_at}`).to.have.length(1);
+        }
+    });
+
+    it("counts tiers along the way of the data", () => {
+        const tiers = new Set(report.runs.map((run) => `${run.query} ${run.tier}`));
+
+        expect([...tiers].sort()).to.deep.equal(["batteryweek 2", "devicebattery 1"]);
+    });
+});
