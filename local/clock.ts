@@ -4,13 +4,16 @@ export interface Clock {
     now(): number;
     /** Calls `action` once when `time` has come; the returned function cancels it. */
     at(time: number, action: () => void): () => void;
+    /** When the next appointment is due, if there is one. */
+    next(): number | undefined;
     /** Drops everything that is waiting. */
     stop(): void;
 }
 
 /** Time as it passes. */
 export class WallClock implements Clock {
-    private readonly waiting = new Set<NodeJS.Timeout>();
+    /** Timers and when they are due. */
+    private readonly waiting = new Map<NodeJS.Timeout, number>();
 
     now(): number {
         return Date.now();
@@ -24,15 +27,19 @@ export class WallClock implements Clock {
             },
             Math.max(0, time - Date.now()),
         );
-        this.waiting.add(timer);
+        this.waiting.set(timer, time);
         return () => {
             clearTimeout(timer);
             this.waiting.delete(timer);
         };
     }
 
+    next(): number | undefined {
+        return this.waiting.size > 0 ? Math.min(...this.waiting.values()) : undefined;
+    }
+
     stop(): void {
-        for (const timer of this.waiting) clearTimeout(timer);
+        for (const timer of this.waiting.keys()) clearTimeout(timer);
         this.waiting.clear();
     }
 }
@@ -61,7 +68,6 @@ export class VirtualClock implements Clock {
         };
     }
 
-    /** When the next appointment is due, if there is one. */
     next(): number | undefined {
         return this.appointments[0]?.time;
     }

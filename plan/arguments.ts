@@ -31,7 +31,7 @@ export interface QueryOutputArgs {
     prefix: string;
     /** The result's columns, in any order; a result that has others, or lacks one, is refused. */
     columns: ColumnArgs[];
-    /** @default "append" */
+    /** Whether every result is kept, or the newest only. @default "append" */
     mode?: OutputMode;
 }
 

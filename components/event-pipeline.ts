@@ -1,0 +1,277 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+    type ColumnArgs,
+    type PlannedIngest,
+    type PlannedProcessor,
+    type PlannedQuery,
+    type PlannedTable,
+    planPipeline,
+} from "../plan";
+import { DeliveryStream } from "./delivery-stream";
+import { FanOut } from "./fan-out";
+import { GlueTables, type TableArgs } from "./glue-tables";
+import { databaseName } from "./internal/names";
+import { LakeBucket, type LakeBucketArgs } from "./lake-bucket";
+import { Processor, type ProcessorArgs } from "./processor";
+import { type QueryArgs, QueryRunner } from "./query-runner";
+import { type ConvertedResultArgs, ResultConverter } from "./result-converter";
+import { type HttpArgs, HttpCollector } from "./sources/http-collector";
+
+/** The bucket that everything is kept in, and how the pipeline hears of its new objects. */
+export interface BucketArgs extends LakeBucketArgs {
+    /**
+     * ARN of a topic that the adopted bucket announces its new objects on already.
+     * @default none: an adopted bucket needs one of `topicArn`, `eventBridge` and `ownNotifications`
+     */
+    topicArn?: pulumi.Input<string>;
+    /** Whether the adopted bucket's owner has switched EventBridge on for it. @default false */
+    eventBridge?: boolean;
+    /** Whether the pipeline may replace the adopted bucket's notification document by its own. @default false */
+    ownNotifications?: boolean;
+}
+
+/** A kind of event: its delivery stream, its folder and its table. */
+export interface IngestArgs {
+    /**
+     * The events' columns; an event that has others, or other types, is refused. `event_id` (`string`) and
+     * `received_at` (`timestamp`) are added.
+     */
+    columns: ColumnArgs[];
+    /** Where the events are kept, ending in `/`. @default `raw/v0/<name>/` */
+    prefix?: string;
+    /** First day with data, `yyyy-MM-dd`: queries list no folders before it. @default "2026-01-01" */
+    since?: string;
+    /** Megabytes, before compression, after which an object is written, 1 to 128. @default 64 */
+    bufferMegabytes?: pulumi.Input<number>;
+    /** Seconds after which an object is written, 0 to 900. @default 300 */
+    bufferSeconds?: pulumi.Input<number>;
+    /** Takes events over HTTP. @default none */
+    http?: HttpArgs;
+}
+
+/** Arguments of `EventPipeline`. */
+export interface EventPipelineArgs {
+    /** Where everything is kept. @default a bucket is created */
+    bucket?: BucketArgs;
+    /**
+     * Name → kind of event. @default none
+     * @example { clicks: { columns: [{ name: "page", type: "string" }], http: { open: true } } }
+     */
+    ingest?: Record<string, IngestArgs>;
+    /** Start of the keys, ending in `/` → queries that new objects there start. @default none */
+    queries?: Record<string, QueryArgs[]>;
+    /** Start of the keys, ending in `/` → functions that are called for new objects there. @default none */
+    processors?: Record<string, ProcessorArgs[]>;
+    /** Name of the Glue database. @default `<pipeline>_<stack>` */
+    databaseName?: pulumi.Input<string>;
+}
+
+/**
+ * A serverless analytics pipeline: events become objects, new objects start queries and functions, and what these write
+ * is new objects again. Arguments that cannot work are refused before anything is created, all of them in one `PlanError`.
+ *
+ * @example
+ * ```ts
+ * const pipeline = new EventPipeline("web", {
+ *     ingest: {
+ *         clicks: {
+ *             columns: [{ name: "page", type: "string" }],
+ *             http: { keys: { web: config.requireSecret("webKey") } },
+ *         },
+ *     },
+ *     queries: {
+ *         "raw/v0/clicks/": [{
+ *             name: "pages",
+ *             sql: "SELECT page, count(*) AS clicks FROM clicks WHERE :new_data GROUP BY page",
+ *             output: {
+ *                 prefix: "processed/v0/pages/",
+ *                 columns: [{ name: "page", type: "string" }, { name: "clicks", type: "bigint" }],
+ *             },
+ *         }],
+ *     },
+ * });
+ * export const urls = pipeline.collectorUrls;
+ * ```
+ */
+export class EventPipeline extends pulumi.ComponentResource {
+    /** Name of the bucket. */
+    readonly bucketName: pulumi.Output<string>;
+    /** Policy document that keeps the bucket to TLS; the owner of an adopted bucket adds it to the bucket's policy. */
+    readonly bucketPolicy: pulumi.Output<string>;
+    /** Name of the Glue database. */
+    readonly databaseName: pulumi.Output<string>;
+    /** ARN of the topic that announces new objects; absent where nothing reacts to them. */
+    readonly topicArn?: pulumi.Output<string>;
+    /** Policy document that `bucket.topicArn` needs. */
+    readonly topicPolicy?: pulumi.Output<string>;
+    /** Notification configuration that an adopted bucket needs. */
+    readonly bucketNotification?: pulumi.Output<string>;
+    /** Ingest → name of its delivery stream. */
+    readonly deliveryStreamNames: pulumi.Output<Record<string, string>>;
+    /** Ingest → ARN of its delivery stream. */
+    readonly deliveryStreamArns: pulumi.Output<Record<string, string>>;
+    /** Ingest with `http` → address that takes its events by POST. */
+    readonly collectorUrls: pulumi.Output<Record<string, string>>;
+    /** `run-query`, `convert-result` or a processor's name → URL of its dead-letter queue. */
+    readonly deadLetterQueueUrls: pulumi.Output<Record<string, string>>;
+
+    constructor(name: string, args: EventPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
+        const plan = planPipeline(args);
+        super("eventpipeline:index:EventPipeline", name, { plan }, opts);
+        const parent = this;
+        const bucket = createBucket();
+        const { bucketName } = bucket;
+        const tables = createTables();
+        const fanOut = plan.notifiedFolders.length > 0 ? createFanOut() : undefined;
+        const readers = fanOut ? createReaders(fanOut.topicArn) : {};
+        const streams = byName(plan.ingests, createStream);
+        const collectors = byName(plan.ingests.filter(hasHttp), createCollector);
+
+        this.bucketName = bucketName;
+        this.bucketPolicy = bucket.bucketPolicy;
+        this.databaseName = tables.databaseName;
+        this.topicArn = fanOut?.topicArn;
+        this.topicPolicy = fanOut?.topicPolicy;
+        this.bucketNotification = fanOut?.bucketNotification;
+        this.deliveryStreamNames = outputOf(streams, (stream) => stream.streamName);
+        this.deliveryStreamArns = outputOf(streams, (stream) => stream.streamArn);
+        this.collectorUrls = outputOf(collectors, (collector) => collector.url);
+        this.deadLetterQueueUrls = outputOf(readers, (reader) => reader.deadLetterQueueUrl);
+        this.registerOutputs({
+            bucketName: this.bucketName,
+            bucketPolicy: this.bucketPolicy,
+            databaseName: this.databaseName,
+            topicArn: this.topicArn,
+            topicPolicy: this.topicPolicy,
+            bucketNotification: this.bucketNotification,
+            deliveryStreamNames: this.deliveryStreamNames,
+            deliveryStreamArns: this.deliveryStreamArns,
+            collectorUrls: this.collectorUrls,
+            deadLetterQueueUrls: this.deadLetterQueueUrls,
+        });
+
+        function createBucket() {
+            const { existing, forceDestroy } = args.bucket ?? {};
+            return new LakeBucket(name, { existing, forceDestroy }, { parent });
+        }
+
+        function createTables() {
+            return new GlueTables(
+                name,
+                {
+                    databaseName: args.databaseName ?? databaseName(name),
+                    bucketName,
+                    tables: plan.tables.map(tableArgs),
+                },
+                { parent },
+            );
+        }
+
+        function createFanOut() {
+            const { topicArn, eventBridge } = args.bucket ?? {};
+            const folders = plan.notifiedFolders.map((prefix) => ({ prefix }));
+            const results = plan.queries.length > 0 ? [{ prefix: "athena/", suffix: ".csv" }] : [];
+            return new FanOut(
+                name,
+                { bucketName, topicArn, eventBridge, folders: [...folders, ...results] },
+                { parent },
+            );
+        }
+
+        /** What reacts to new objects. */
+        function createReaders(topicArn: pulumi.Output<string>): Record<string, Reader> {
+            return {
+                ...(plan.queries.length > 0 && createQueries(topicArn)),
+                ...byName(plan.processors, (processor) => createProcessor(processor, topicArn)),
+            };
+        }
+
+        function createQueries(topicArn: pulumi.Output<string>) {
+            const results = plan.queries.map((query) => query.output.table);
+            const runner = new QueryRunner(
+                `${name}-run-query`,
+                {
+                    pipeline: name,
+                    bucketName,
+                    databaseName: tables.databaseName,
+                    topicArn,
+                    tables: plan.tables.filter((table) => !results.includes(table)).map(tableArgs),
+                    queries: args.queries ?? {},
+                },
+                { parent },
+            );
+            const converter = new ResultConverter(
+                `${name}-convert-result`,
+                {
+                    bucketName,
+                    topicArn,
+                    workgroupPrefix: runner.workgroupPrefix,
+                    results: plan.queries.map(resultArgs),
+                },
+                { parent },
+            );
+            return { "run-query": runner, "convert-result": converter };
+        }
+
+        function createProcessor(
+            { name: own, trigger, outputPrefix }: PlannedProcessor,
+            topicArn: pulumi.Output<string>,
+        ) {
+            const code = args.processors![trigger]!.find((each) => each.name === own)!;
+            return new Processor(
+                `${name}-${own}`,
+                { ...code, bucketName, topicArn, trigger, outputPrefix },
+                { parent },
+            );
+        }
+
+        function createStream({ name: own, prefix, errorPrefix, backupPrefix, table }: PlannedIngest) {
+            const { bufferMegabytes, bufferSeconds } = args.ingest![own]!;
+            const columns = columnArgs(table);
+            return new DeliveryStream(
+                `${name}-${own}`,
+                { bucketName, prefix, errorPrefix, backupPrefix, columns, bufferMegabytes, bufferSeconds },
+                // An object that comes before its readers would be announced to nobody.
+                { parent, dependsOn: [fanOut, ...Object.values(readers)].filter((each) => each !== undefined) },
+            );
+        }
+
+        function hasHttp(ingest: PlannedIngest) {
+            return args.ingest![ingest.name]!.http !== undefined;
+        }
+
+        function createCollector({ name: own, table }: PlannedIngest) {
+            const { streamName, streamArn } = streams[own]!;
+            const http = args.ingest![own]!.http;
+            return new HttpCollector(
+                `${name}-${own}-http`,
+                { ...http, path: own, columns: columnArgs(table), streamName, streamArn },
+                { parent },
+            );
+        }
+    }
+}
+
+type Reader = QueryRunner | ResultConverter | Processor;
+
+function byName<Planned extends { name: string }, Made>(planned: Planned[], make: (each: Planned) => Made) {
+    return Object.fromEntries(planned.map((each) => [each.name, make(each)]));
+}
+
+function outputOf<Made>(made: Record<string, Made>, output: (each: Made) => pulumi.Output<string>) {
+    const entries = Object.entries(made).map(([name, each]) => [name, output(each)]);
+    return pulumi.all(Object.fromEntries(entries) as Record<string, pulumi.Output<string>>);
+}
+
+function columnArgs({ columns }: PlannedTable): ColumnArgs[] {
+    return columns.map(({ name, hiveType, comment }) => ({ name, type: hiveType, comment }));
+}
+
+function tableArgs(table: PlannedTable): TableArgs {
+    const { name, prefix, partition } = table;
+    return { name, prefix, columns: columnArgs(table), partition: partition?.column, since: partition?.since };
+}
+
+function resultArgs({ name, output }: PlannedQuery): ConvertedResultArgs {
+    return { query: name, prefix: output.prefix, mode: output.mode, columns: columnArgs(output.table) };
+}

@@ -1,0 +1,113 @@
+import * as glue from "@pulumi/aws/glue";
+import * as pulumi from "@pulumi/pulumi";
+import type { ColumnArgs, Partition, PlannedTable } from "../plan";
+import { plannedTables } from "./internal/tables";
+
+/** How a table's objects are laid out below its prefix. */
+export const TablePartition = {
+    /** Firehose's hour folders: `yyyy/MM/dd/HH/`, UTC. */
+    ArrivalHour: "arrival_hour",
+    /** One folder for each day of runs: `run_date=yyyy-MM-dd/`. */
+    RunDate: "run_date",
+} as const;
+export type TablePartition = (typeof TablePartition)[keyof typeof TablePartition];
+
+/** One table: gzipped newline-delimited JSON below a prefix. */
+export interface TableArgs {
+    /** Name in SQL: lower-case letters, digits and `_`. */
+    name: string;
+    /** Where its objects lie, ending in `/`. */
+    prefix: string;
+    /** The keys of its lines; others are not shown. */
+    columns: ColumnArgs[];
+    /** How its objects are laid out below the prefix. @default none: they lie directly below it */
+    partition?: TablePartition;
+    /** First day with data, `yyyy-MM-dd`: queries list no folders before it. @default "2026-01-01" */
+    since?: string;
+}
+
+/** Arguments of `GlueTables`. */
+export interface GlueTablesArgs {
+    /** Name of the database that is created: lower-case letters, digits and `_`. */
+    databaseName: pulumi.Input<string>;
+    /** Name of the bucket that holds the objects. */
+    bucketName: pulumi.Input<string>;
+    /** Tables of the database, each under a prefix of its own. */
+    tables: TableArgs[];
+}
+
+/**
+ * A database of the Glue catalogue with tables over newline-delimited JSON. Partitions are projected from the folders'
+ * names: no crawler, and a new folder is seen at once.
+ *
+ * @example
+ * ```ts
+ * new GlueTables("lake", {
+ *     databaseName: "lake",
+ *     bucketName: lake.bucketName,
+ *     tables: [{
+ *         name: "clicks", prefix: "raw/v0/clicks/", partition: "arrival_hour",
+ *         columns: [{ name: "page", type: "string" }],
+ *     }],
+ * });
+ * ```
+ */
+export class GlueTables extends pulumi.ComponentResource {
+    /** Name of the database, known once its tables exist. */
+    readonly databaseName: pulumi.Output<string>;
+
+    constructor(name: string, args: GlueTablesArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("eventpipeline:index:GlueTables", name, {}, opts);
+        const parent = this;
+        const database = new glue.CatalogDatabase(name, { name: args.databaseName }, { parent });
+        const tables = plannedTables(args.tables).map(createTable);
+        this.databaseName = pulumi.all([database.name, tables.map((table) => table.id)]).apply(([first]) => first);
+        this.registerOutputs({ databaseName: this.databaseName });
+
+        function createTable({ name: table, prefix, columns, partition }: PlannedTable) {
+            const location = pulumi.interpolate`s3://${args.bucketName}/${prefix}`;
+            return new glue.CatalogTable(
+                `${name}-${table}`,
+                {
+                    name: table,
+                    databaseName: database.name,
+                    tableType: "EXTERNAL_TABLE",
+                    partitionKeys: partition ? [{ name: partition.column, type: "string" }] : [], // Athena wants a list
+                    parameters: { classification: "json", ...(partition && projection(partition, location)) },
+                    storageDescriptor: {
+                        location,
+                        columns: columns.map(({ name, hiveType, comment }) => ({ name, type: hiveType, comment })),
+                        inputFormat: "org.apache.hadoop.mapred.TextInputFormat",
+                        outputFormat: "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+                        serDeInfo: {
+                            serializationLibrary: "org.openx.data.jsonserde.JsonSerDe",
+                            // A line that is no JSON fails the query; ignored, it would be a row of nulls.
+                            parameters: { "ignore.malformed.json": "false" },
+                        },
+                    },
+                },
+                { parent },
+            );
+        }
+    }
+}
+
+/**
+ * Athena's partition projection: it computes the folders from `since` to now, instead of looking them up in the
+ * catalogue.
+ */
+function projection({ column, since }: Partition, location: pulumi.Output<string>) {
+    const [format, unit, first, folder] =
+        column === TablePartition.ArrivalHour
+            ? ["yyyy/MM/dd/HH", "HOURS", `${since.replaceAll("-", "/")}/00`, "${arrival_hour}"]
+            : ["yyyy-MM-dd", "DAYS", since, "run_date=${run_date}"];
+    return {
+        "projection.enabled": "true",
+        [`projection.${column}.type`]: "date",
+        [`projection.${column}.format`]: format,
+        [`projection.${column}.range`]: `${first},NOW`,
+        [`projection.${column}.interval`]: "1",
+        [`projection.${column}.interval.unit`]: unit,
+        "storage.location.template": pulumi.interpolate`${location}${folder}/`,
+    };
+}

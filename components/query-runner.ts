@@ -1,0 +1,216 @@
+import * as athena from "@pulumi/aws/athena";
+import * as pulumi from "@pulumi/pulumi";
+import { type QueryMap, queryMapFile, type RunQueryEnvironment } from "../handlers/run-query/contract";
+import { type PlannedQuery, type PlannedTable, planQueries, type QueryOutputArgs } from "../plan";
+import type { TableArgs } from "./glue-tables";
+import { arnOf, bucketArn, currentAccount } from "./internal/account";
+import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
+import type { FunctionParts } from "./internal/function";
+import { workgroupPrefix } from "./internal/names";
+import { allow, readObjects, type Statement, writeObjects } from "./internal/policies";
+import { plannedTables } from "./internal/tables";
+import { Subscription } from "./subscription";
+
+const defaultBytesScannedCutoff = 10 * 1024 ** 3;
+const timeoutSeconds = 60;
+/** Objects that arrive together start one run. */
+const batchSize = 100;
+const batchWindowSeconds = 2;
+/** Athena takes 20 starts a second; what comes faster waits in the queue. */
+const maximumConcurrency = 5;
+
+/** A query that new objects start. */
+export interface QueryArgs {
+    /** Names its workgroup, the folder of its runs and the table of its results. */
+    name: string;
+    /**
+     * One SELECT. In WHERE, `:new_data` is true for the rows of the objects that started the run, in the table whose
+     * prefix the trigger lies under; `:new_data(alias)` says it of one table of a join. Without it, whole tables are
+     * read.
+     */
+    sql: string;
+    /** Where the results go and what they look like. */
+    output: QueryOutputArgs;
+    /** Bytes after which Athena cancels a run, at least 10,000,000. @default 10 GiB, about 5 US cents */
+    bytesScannedCutoff?: pulumi.Input<number>;
+}
+
+/** Arguments of `QueryRunner`. */
+export interface QueryRunnerArgs {
+    /** Names the workgroups: `<pipeline>-<stack>-<query>`. @default the component's name */
+    pipeline?: string;
+    /** Name of the bucket that holds the tables and takes the results. */
+    bucketName: pulumi.Input<string>;
+    /** Name of the Glue database. */
+    databaseName: pulumi.Input<string>;
+    /** ARN of the topic that announces new objects. */
+    topicArn: pulumi.Input<string>;
+    /** Tables of the database that the queries read, beside those of their own results. */
+    tables: TableArgs[];
+    /**
+     * Start of the keys, ending in `/` → queries that new objects there start. Wrong queries, and such that would start
+     * each other in a circle, are refused.
+     */
+    queries: Record<string, QueryArgs[]>;
+}
+
+/**
+ * Runs Athena queries over new objects. Each query has a workgroup of its own, which enforces where its results go
+ * (`athena/<query>/`), encrypts them, measures, and cancels what scans too much.
+ *
+ * @example
+ * ```ts
+ * new QueryRunner("reports", {
+ *     bucketName: lake.bucketName, databaseName: tables.databaseName, topicArn: fanOut.topicArn,
+ *     tables: [{
+ *         name: "clicks", prefix: "raw/v0/clicks/", partition: "arrival_hour",
+ *         columns: [{ name: "page", type: "string" }],
+ *     }],
+ *     queries: {
+ *         "raw/v0/clicks/": [{
+ *             name: "pages",
+ *             sql: "SELECT page, count(*) AS clicks FROM clicks WHERE :new_data GROUP BY page",
+ *             output: {
+ *                 prefix: "processed/v0/pages/",
+ *                 columns: [{ name: "page", type: "string" }, { name: "clicks", type: "bigint" }],
+ *             },
+ *         }],
+ *     },
+ * });
+ * ```
+ */
+export class QueryRunner extends pulumi.ComponentResource {
+    /** What the workgroups' names begin with; the query's name follows. */
+    readonly workgroupPrefix: pulumi.Output<string>;
+    /** URL of the dead-letter queue. */
+    readonly deadLetterQueueUrl: pulumi.Output<string>;
+
+    constructor(name: string, args: QueryRunnerArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("eventpipeline:index:QueryRunner", name, {}, opts);
+        const parent = this;
+        const account = currentAccount(this);
+        const bucket = bucketArn(account, args.bucketName);
+        const prefix = workgroupPrefix(args.pipeline ?? name);
+        const tables = plannedTables(args.tables);
+        const queries = planQueries(args.queries, tables);
+        const workgroups = queries.map(createWorkgroup);
+        const subscription = subscribe(createRunner());
+        this.workgroupPrefix = pulumi.output(prefix);
+        this.deadLetterQueueUrl = subscription.deadLetterQueueUrl;
+        this.registerOutputs({ workgroupPrefix: this.workgroupPrefix, deadLetterQueueUrl: this.deadLetterQueueUrl });
+
+        function createWorkgroup(query: PlannedQuery) {
+            return new athena.Workgroup(
+                `${name}-${query.name}`,
+                {
+                    name: `${prefix}${query.name}`,
+                    description: `Runs of ${query.name} over new objects in ${query.trigger}`,
+                    forceDestroy: true, // what it holds is the history of its runs; the results are in the bucket
+                    configuration: {
+                        enforceWorkgroupConfiguration: true,
+                        publishCloudwatchMetricsEnabled: true,
+                        bytesScannedCutoffPerQuery: cutoffOf(query) ?? defaultBytesScannedCutoff,
+                        engineVersion: { selectedEngineVersion: "Athena engine version 3" },
+                        resultConfiguration: {
+                            outputLocation: pulumi.interpolate`s3://${args.bucketName}/athena/${query.name}/`,
+                            expectedBucketOwner: account.id,
+                            encryptionConfiguration: { encryptionOption: "SSE_S3" },
+                        },
+                    },
+                },
+                { parent },
+            );
+        }
+
+        function cutoffOf({ trigger, name }: PlannedQuery) {
+            return args.queries[trigger]?.find((query) => query.name === name)?.bytesScannedCutoff;
+        }
+
+        function createRunner() {
+            const environment: EnvironmentOf<RunQueryEnvironment> = {
+                PIPELINE: prefix.slice(0, -1), // with the stack: Athena tells tokens apart in the whole account
+                BUCKET: args.bucketName,
+                DATABASE: args.databaseName,
+                WORKGROUP_PREFIX: prefix,
+            };
+            return bundledFunction(
+                name,
+                {
+                    bundle: "run-query",
+                    files: { [queryMapFile]: queryMap(queries) },
+                    environment,
+                    memorySize: 256,
+                    timeout: timeoutSeconds,
+                    statements: [...startQueries(), ...readTables(), ...writeResults()],
+                },
+                parent,
+            );
+        }
+
+        function startQueries(): Statement[] {
+            const arns = workgroups.map((workgroup) => workgroup.arn);
+            return [allow("athena:StartQueryExecution", arns)];
+        }
+
+        function readTables(): Statement[] {
+            const catalog = arnOf(account, "glue", "catalog");
+            const database = (of: pulumi.Input<string>) => arnOf(account, "glue", pulumi.interpolate`database/${of}`);
+            const table = (of: string) => arnOf(account, "glue", pulumi.interpolate`table/${args.databaseName}/${of}`);
+            const readable = [...tables, ...queries.map((query) => query.output.table)];
+            const prefixes = readable.map((each) => each.prefix);
+            return [
+                // Athena looks at the default database, whichever it is told.
+                allow("glue:GetDatabase", [catalog, database("default"), database(args.databaseName)]),
+                allow(
+                    ["glue:GetTable", "glue:GetPartitions"],
+                    [catalog, database(args.databaseName), ...readable.map((each) => table(each.name))],
+                ),
+                readObjects(bucket, prefixes),
+                allow("s3:ListBucket", bucket, { StringLike: { "s3:prefix": prefixes.map((each) => `${each}*`) } }),
+            ];
+        }
+
+        function writeResults(): Statement[] {
+            return [
+                allow("s3:GetBucketLocation", bucket),
+                writeObjects(
+                    bucket,
+                    queries.map((query) => `athena/${query.name}/`),
+                ),
+            ];
+        }
+
+        function subscribe({ lambda, role }: FunctionParts) {
+            return new Subscription(
+                name,
+                {
+                    topicArn: args.topicArn,
+                    prefixes: [...new Set(queries.map((query) => query.trigger))],
+                    functionArn: lambda.arn,
+                    functionRole: role.name,
+                    functionTimeout: timeoutSeconds,
+                    batchSize,
+                    batchWindow: batchWindowSeconds,
+                    maximumConcurrency,
+                },
+                { parent },
+            );
+        }
+    }
+}
+
+/** The queries as the function reads them. */
+function queryMap(queries: PlannedQuery[]): QueryMap {
+    return {
+        queries: queries.map(({ name, trigger, sql, newData }) => ({
+            name,
+            trigger,
+            sql,
+            ...(newData && { newData: layoutOf(newData) }),
+        })),
+    };
+}
+
+function layoutOf({ prefix, partition }: PlannedTable) {
+    return { prefix, ...(partition && { partition: partition.column }) };
+}

@@ -1,0 +1,120 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type ConvertResultEnvironment, type ResultMap, resultMapFile } from "../handlers/convert-result/contract";
+import { type ColumnArgs, OutputMode } from "../plan";
+import { arnOf, bucketArn, currentAccount } from "./internal/account";
+import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
+import { allow, readObjects, writeObjects } from "./internal/policies";
+import { resultColumns } from "./internal/tables";
+import { Subscription } from "./subscription";
+
+/** A large result takes its time. */
+const timeoutSeconds = 300;
+
+/** How the results of a query are kept. */
+export interface ConvertedResultArgs {
+    /** Name of the query. */
+    query: string;
+    /** Where the results are kept, ending in `/`. */
+    prefix: string;
+    /** The results' columns; a result that has others, or lacks one, is refused. */
+    columns: ColumnArgs[];
+    /** Whether every result is kept, or the newest. @default "append" */
+    mode?: OutputMode;
+}
+
+/** Arguments of `ResultConverter`. */
+export interface ResultConverterArgs {
+    /** Name of the bucket. */
+    bucketName: pulumi.Input<string>;
+    /** ARN of the topic that announces new objects below `athena/`. */
+    topicArn: pulumi.Input<string>;
+    /** What the names of the queries' workgroups begin with, as `QueryRunner` says it. */
+    workgroupPrefix: pulumi.Input<string>;
+    /** How the results of each query are kept. */
+    results: ConvertedResultArgs[];
+}
+
+/**
+ * Turns Athena's CSV results into gzipped newline-delimited JSON, which is data like any other: tables read it, and it
+ * may start further queries. Results of runs that did not succeed are left where they are.
+ *
+ * @example
+ * ```ts
+ * new ResultConverter("results", {
+ *     bucketName: lake.bucketName, topicArn: fanOut.topicArn, workgroupPrefix: runner.workgroupPrefix,
+ *     results: [{ query: "pages", prefix: "processed/v0/pages/", columns: [{ name: "page", type: "string" }] }],
+ * });
+ * ```
+ */
+export class ResultConverter extends pulumi.ComponentResource {
+    /** URL of the dead-letter queue. */
+    readonly deadLetterQueueUrl: pulumi.Output<string>;
+
+    constructor(name: string, args: ResultConverterArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("eventpipeline:index:ResultConverter", name, {}, opts);
+        const parent = this;
+        const account = currentAccount(this);
+        const bucket = bucketArn(account, args.bucketName);
+        const { lambda, role } = createConverter();
+        const subscription = subscribe();
+        this.deadLetterQueueUrl = subscription.deadLetterQueueUrl;
+        this.registerOutputs({ deadLetterQueueUrl: this.deadLetterQueueUrl });
+
+        function createConverter() {
+            const environment: EnvironmentOf<ConvertResultEnvironment> = {
+                BUCKET: args.bucketName,
+                WORKGROUP_PREFIX: args.workgroupPrefix,
+            };
+            return bundledFunction(
+                name,
+                {
+                    bundle: "convert-result",
+                    files: { [resultMapFile]: resultMap(args.results) },
+                    environment,
+                    memorySize: 1024,
+                    timeout: timeoutSeconds,
+                    statements: permissions(),
+                },
+                parent,
+            );
+        }
+
+        function permissions() {
+            const outputs = args.results.map((result) => result.prefix);
+            const workgroups = args.results.map((result) =>
+                arnOf(account, "athena", pulumi.interpolate`workgroup/${args.workgroupPrefix}${result.query}`),
+            );
+            return [
+                allow(["athena:GetQueryExecution", "athena:GetQueryResults"], workgroups),
+                // Of all keys: S3 tells only who may list a bucket that an object is not there.
+                allow(["s3:GetBucketLocation", "s3:ListBucket"], bucket),
+                readObjects(bucket, ["athena/", ...outputs]),
+                writeObjects(bucket, outputs),
+            ];
+        }
+
+        function subscribe() {
+            return new Subscription(
+                name,
+                {
+                    topicArn: args.topicArn,
+                    prefixes: ["athena/"],
+                    functionArn: lambda.arn,
+                    functionRole: role.name,
+                    functionTimeout: timeoutSeconds,
+                    batchSize: 1, // a large result must not make others wait
+                },
+                { parent },
+            );
+        }
+    }
+}
+
+/** The results as the function reads them. */
+function resultMap(results: ConvertedResultArgs[]): ResultMap {
+    const entries = results.map(({ query, prefix, mode, columns }, index) => [
+        query,
+        { prefix, mode: mode ?? OutputMode.Append, columns: resultColumns(columns, `results[${index}].columns`) },
+    ]);
+    return { results: Object.fromEntries(entries) };
+}

@@ -1,0 +1,130 @@
+import {
+    type AthenaClient,
+    type ColumnInfo,
+    GetQueryExecutionCommand,
+    GetQueryResultsCommand,
+    type QueryExecution,
+} from "@aws-sdk/client-athena";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { type GiveBack, type Message, reasonOf } from "../shared/batch";
+import { log } from "../shared/log";
+import type { CreatedObject } from "../shared/s3-events";
+import type { ConvertResultEnvironment, MappedResult, ResultMap } from "./contract";
+import { keepResult } from "./keep-result";
+import { resultColumns } from "./result-columns";
+
+/** What the function works with. */
+export interface ConvertResults {
+    athena: AthenaClient;
+    s3: S3Client;
+    environment: ConvertResultEnvironment;
+    results: ResultMap["results"];
+    sleep(milliseconds: number): Promise<unknown>;
+}
+
+/** A result as its CSV's key names it. */
+interface ResultFile {
+    csv: string;
+    query: string;
+    executionId: string;
+}
+
+const stage = "convert-result";
+/** A SELECT's result. Beside it lies `.csv.metadata`; other statements write `.txt` and `-manifest.csv`. */
+const resultKey = /^athena\/([^/]+)\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.csv$/;
+/** Waits for the end of a run whose CSV is there already, in milliseconds; then its message has to come again. */
+const waits = [250, 500, 1_000, 2_000, 4_000];
+
+/** Keeps the results that the messages' objects are the CSV of; gives back the messages whose results can't be kept. */
+export async function convertResults(
+    context: ConvertResults,
+    messages: Message<CreatedObject[]>[],
+    giveBack: GiveBack,
+): Promise<void> {
+    for (const { id, content } of messages) {
+        for (const object of content) await convertResult(context, object).catch((error) => giveBack(id, error));
+    }
+}
+
+async function convertResult(context: ConvertResults, object: CreatedObject): Promise<void> {
+    const file = resultFile(context, object);
+    if (!file) return;
+    try {
+        const run = await succeededRun(context, file);
+        if (run) await keep(context, file, run);
+    } catch (error) {
+        throw new Error(`${file.csv}: ${reasonOf(error)}`, { cause: error });
+    }
+}
+
+function resultFile({ environment }: ConvertResults, { bucket, key }: CreatedObject): ResultFile | undefined {
+    if (bucket !== environment.BUCKET) {
+        log("warn", "object of another bucket ignored", { stage, bucket, key });
+        return undefined;
+    }
+    const match = resultKey.exec(key);
+    if (!match) log("info", "object that is no result ignored", { stage, key });
+    return match ? { csv: key, query: match[1]!, executionId: match[2]! } : undefined;
+}
+
+/** The run, if it is one of the query's and has succeeded: others may leave a part of a result behind. */
+async function succeededRun(context: ConvertResults, { csv, query, executionId }: ResultFile) {
+    const run = await endedRun(context, executionId);
+    if (run?.WorkGroup !== context.environment.WORKGROUP_PREFIX + query) {
+        log("warn", "result of another's run ignored", { stage, key: csv, workgroup: run?.WorkGroup });
+        return undefined;
+    }
+    const state = run.Status?.State;
+    if (state === "SUCCEEDED") return run;
+    log("warn", "result of a run without success ignored", { stage, key: csv, query, state });
+    return undefined;
+}
+
+/** The run when it is over; undefined where Athena knows none of that id. */
+async function endedRun({ athena, sleep }: ConvertResults, executionId: string): Promise<QueryExecution | undefined> {
+    for (const wait of [...waits, 0]) {
+        const run = await queryExecution(athena, executionId);
+        const state = run?.Status?.State;
+        if (state !== "QUEUED" && state !== "RUNNING") return run;
+        await sleep(wait);
+    }
+    throw new Error("its run has not ended yet");
+}
+
+async function queryExecution(athena: AthenaClient, executionId: string): Promise<QueryExecution | undefined> {
+    try {
+        return (await athena.send(new GetQueryExecutionCommand({ QueryExecutionId: executionId }))).QueryExecution;
+    } catch (error) {
+        const { name, message } = error as Error;
+        if (name === "InvalidRequestException" && /not found/i.test(message)) return undefined;
+        throw error;
+    }
+}
+
+async function keep({ athena, s3, environment, results }: ConvertResults, file: ResultFile, run: QueryExecution) {
+    const { csv, query, executionId } = file;
+    const { prefix, mode, columns } = declaredResult(results, query);
+    const { key, rows } = await keepResult(s3, {
+        bucket: environment.BUCKET,
+        csv,
+        columns: resultColumns(await columnInfo(athena, executionId), columns),
+        executionId,
+        submitted: run.Status!.SubmissionDateTime!,
+        prefix,
+        mode,
+    });
+    const message = rows === undefined ? "this result or a newer one is there already" : "result kept";
+    log("info", message, { stage, query, executionId, key, count: rows });
+}
+
+/** Unknown queries are given back: while a deployment runs, a new query's result may come before its declaration. */
+function declaredResult(results: ResultMap["results"], query: string): MappedResult {
+    if (!Object.hasOwn(results, query)) throw new Error(`the pipeline has no query "${query}"`);
+    return results[query]!;
+}
+
+async function columnInfo(athena: AthenaClient, executionId: string): Promise<ColumnInfo[]> {
+    const input = { QueryExecutionId: executionId, MaxResults: 1 };
+    const { ResultSet } = await athena.send(new GetQueryResultsCommand(input));
+    return ResultSet!.ResultSetMetadata!.ColumnInfo!;
+}

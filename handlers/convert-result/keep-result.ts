@@ -1,0 +1,108 @@
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import { GetObjectCommand, HeadObjectCommand, type PutObjectCommandInput, type S3Client } from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
+import { type CsvColumn, CsvToNdjson } from "./csv-to-ndjson";
+
+/** A succeeded run's result, and where it is kept. */
+export interface Result {
+    bucket: string;
+    /** Key of Athena's CSV. */
+    csv: string;
+    columns: CsvColumn[];
+    executionId: string;
+    /** When the run was submitted. */
+    submitted: Date;
+    /** Prefix under which results are kept, ending in `/`. */
+    prefix: string;
+    /** `append` keeps one object a run, `replace` the newest run's only. */
+    mode: "append" | "replace";
+}
+
+/** What became of a result: the rows written, or that there was nothing to do. */
+export interface Kept {
+    key: string;
+    /** Absent where the object was there before, or a newer run's. */
+    rows?: number;
+}
+
+/** A precondition of a write; S3 refuses with 412 where it does not hold. */
+type Condition = Pick<PutObjectCommandInput, "IfMatch" | "IfNoneMatch">;
+
+const partBytes = 8 * 1024 * 1024;
+const gzipOptions = { level: 6, chunkSize: 64 * 1024 };
+const maxAttempts = 5;
+
+/** Converts the result to one gzip object of JSON lines; once only, and in `replace` mode never over a newer run's. */
+export async function keepResult(s3: S3Client, result: Result, attempts = maxAttempts): Promise<Kept> {
+    const key = keyOf(result);
+    const condition = await writeCondition(s3, result, key);
+    if (!condition) return { key };
+    try {
+        return { key, rows: await convert(s3, result, key, condition) };
+    } catch (error) {
+        const status = statusOf(error);
+        // An object under a run's own key is that run's, whole: uploads appear at once or not at all.
+        if (status === 412 && result.mode === "append") return { key };
+        // Someone else wrote at the same time: look again.
+        if ((status === 412 || status === 409) && attempts > 1) return keepResult(s3, result, attempts - 1);
+        throw error;
+    }
+}
+
+function keyOf({ mode, prefix, submitted, executionId }: Result): string {
+    if (mode === "replace") return `${prefix}latest.json.gz`;
+    return `${prefix}run_date=${submitted.toISOString().slice(0, 10)}/${executionId}.json.gz`;
+}
+
+/** Under which condition the result may be written; undefined: not at all. */
+async function writeCondition(s3: S3Client, result: Result, key: string): Promise<Condition | undefined> {
+    if (result.mode === "append") return { IfNoneMatch: "*" };
+    const present = await s3.send(new HeadObjectCommand({ Bucket: result.bucket, Key: key })).catch(nothing);
+    if (!present) return { IfNoneMatch: "*" };
+    return ageOf(present.Metadata) < ageOf(metadataOf(result)) ? { IfMatch: present.ETag } : undefined;
+}
+
+/** Streams the CSV into the object. What fails anywhere fails the whole, and then no object appears. Returns the rows. */
+async function convert(s3: S3Client, result: Result, key: string, condition: Condition): Promise<number> {
+    const { Body: csv } = await s3.send(new GetObjectCommand({ Bucket: result.bucket, Key: result.csv }));
+    const converter = new CsvToNdjson(result.columns);
+    const gzip = createGzip(gzipOptions);
+    const upload = new Upload({
+        client: s3,
+        partSize: partBytes,
+        params: {
+            Bucket: result.bucket,
+            Key: key,
+            Body: gzip,
+            ContentType: "application/x-ndjson", // and no Content-Encoding: Athena knows gzip by the key's ending
+            Metadata: metadataOf(result),
+            ...condition,
+        },
+    });
+    await pipeline(csv as Readable, lines, gzip, () => upload.done());
+    return converter.rows;
+
+    async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+        for await (const chunk of chunks) yield converter.push(chunk);
+        yield converter.end();
+    }
+}
+
+function metadataOf({ submitted, executionId }: Result): Record<string, string> {
+    return { submitted: submitted.toISOString(), "execution-id": executionId };
+}
+
+/** Sorts by submission; by id where two runs were submitted in the same millisecond, so that the same one always wins. */
+function ageOf(metadata: Record<string, string> = {}): string {
+    return `${metadata.submitted ?? ""} ${metadata["execution-id"] ?? ""}`;
+}
+
+function nothing(error: unknown): undefined {
+    if (statusOf(error) !== 404) throw error;
+}
+
+function statusOf(error: unknown): number | undefined {
+    return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+}

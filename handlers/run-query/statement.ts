@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import type { ObjectLayout } from "../shared/layout";
+import type { CreatedObject } from "../shared/s3-events";
+import type { MappedQuery } from "./contract";
+
+/** A statement as Athena takes it: text with `?` places, and the values for them in order. */
+export interface Statement {
+    sql: string;
+    parameters: string[];
+}
+
+/** Athena takes parameters of up to this many characters. */
+const maxParameterLength = 1024;
+
+/** How an object's partition is read from what follows the table's prefix in its key. */
+const partitionPatterns = {
+    arrival_hour: /^(\d{4}\/\d{2}\/\d{2}\/\d{2})\//,
+    run_date: /^run_date=(\d{4}-\d{2}-\d{2})\//,
+};
+
+/** The query's statement over the given objects: `:new_data` is true for the rows of exactly these. */
+export function statementOf({ sql, newData }: MappedQuery, objects: CreatedObject[]): Statement {
+    const conditions = newData ? conditionsOf(newData, objects) : [];
+    const parameters: string[] = [];
+    return {
+        sql: sql.map((piece) => (typeof piece === "string" ? piece : predicate(piece.newData))).join(""),
+        parameters,
+    };
+
+    function predicate({ qualifier }: { qualifier?: string }): string {
+        const terms = conditions.map(({ column, values }) => {
+            parameters.push(...values);
+            return `${qualifier ? `${qualifier}.` : ""}${column} IN (${values.map(() => "?").join(", ")})`;
+        });
+        return `(${terms.join(" AND ")})`;
+    }
+}
+
+/** The values that name an object's rows, as parameters; throws why `:new_data` can't speak of the object. */
+export function newDataOf(
+    { prefix, partition }: ObjectLayout,
+    object: CreatedObject,
+): { path: string; partition?: string } {
+    const { key } = object;
+    if (!key.startsWith(prefix)) throw new Error(`${key} lies outside the table's prefix ${prefix}`);
+    const path = quoted(pathOf(object));
+    if (path.length > maxParameterLength) {
+        throw new Error(
+            `${key}: with its bucket longer than the ${maxParameterLength} characters of Athena's parameters`,
+        );
+    }
+    if (!partition) return { path };
+    const value = partitionPatterns[partition].exec(key.slice(prefix.length))?.[1];
+    if (!value) throw new Error(`${key} lies in none of the table's ${partition} folders`);
+    return { path, partition: quoted(value) };
+}
+
+/**
+ * The same for the same run delivered again, in any order, and for no other: Athena answers a token that it knows with
+ * the run that it started before.
+ */
+export function requestToken(pipeline: string, query: string, sql: string, objects: CreatedObject[]): string {
+    const content = JSON.stringify([pipeline, query, sql, objects.map(versionOf).sort()]);
+    return createHash("sha256").update(content).digest("hex");
+}
+
+/** Names one object as it was at one time: its place and its version. */
+export function versionOf(object: CreatedObject): string {
+    return JSON.stringify([pathOf(object), object.versionId ?? [object.eTag, object.sequencer]]);
+}
+
+/** `"$path"` alone would make Athena list every partition there ever was. */
+function conditionsOf(layout: ObjectLayout, objects: CreatedObject[]) {
+    const newData = objects.map((object) => newDataOf(layout, object));
+    const paths = { column: `"$path"`, values: distinct(newData.map(({ path }) => path)) };
+    const partitions = distinct(newData.flatMap(({ partition }) => partition ?? []));
+    return layout.partition ? [paths, { column: layout.partition, values: partitions }] : [paths];
+}
+
+function pathOf({ bucket, key }: CreatedObject): string {
+    return `s3://${bucket}/${key}`;
+}
+
+/** Athena's parameters are SQL literals: strings carry their own quotes. */
+function quoted(text: string): string {
+    return `'${text.replaceAll("'", "''")}'`;
+}
+
+function distinct(values: string[]): string[] {
+    return [...new Set(values)].sort();
+}

@@ -1,0 +1,24 @@
+/** What a Pulumi program imports. */
+export { DeliveryStream, type DeliveryStreamArgs } from "./components/delivery-stream";
+export { type BucketArgs, EventPipeline, type EventPipelineArgs, type IngestArgs } from "./components/event-pipeline";
+export { type AnnouncedFolderArgs, FanOut, type FanOutArgs } from "./components/fan-out";
+export { GlueTables, type GlueTablesArgs, type TableArgs, TablePartition } from "./components/glue-tables";
+export { LakeBucket, type LakeBucketArgs } from "./components/lake-bucket";
+export {
+    Processor,
+    type ProcessorArgs,
+    type ProcessorCodeArgs,
+    type ProcessorComponentArgs,
+} from "./components/processor";
+export { type QueryArgs, QueryRunner, type QueryRunnerArgs } from "./components/query-runner";
+export { type ConvertedResultArgs, ResultConverter, type ResultConverterArgs } from "./components/result-converter";
+export { type HttpArgs, HttpCollector, type HttpCollectorArgs } from "./components/sources/http-collector";
+export { Subscription, type SubscriptionArgs } from "./components/subscription";
+export {
+    type ColumnArgs,
+    OutputMode,
+    PlanError,
+    type Problem,
+    type ProcessorOutputArgs,
+    type QueryOutputArgs,
+} from "./plan";

@@ -1,0 +1,56 @@
+import { scalarType, type RowField, type Type } from "./types";
+
+const names: Record<string, string> = { string: "varchar", int: "integer", float: "real" };
+
+/** A column type of the Glue catalog, e.g. `struct<name:string,sizes:array<decimal(10,2)>>`. */
+export function parseHiveType(text: string): Type {
+    const tokens = text.toLowerCase().match(/[a-z_0-9$]+|[<>(),:]/g) ?? [];
+    let at = 0;
+    const take = (symbol: string) => {
+        if (tokens[at++] !== symbol) throw new Error(`'${text}' is not a column type`);
+    };
+    const type = (): Type => {
+        const name = tokens[at++] ?? "";
+        if (name === "array") {
+            take("<");
+            const element = type();
+            take(">");
+            return { kind: "array", element };
+        }
+        if (name === "map") {
+            take("<");
+            const key = type();
+            take(",");
+            const value = type();
+            take(">");
+            return { kind: "map", key, value };
+        }
+        return name === "struct" ? struct() : scalar(name);
+    };
+    const struct = (): Type => {
+        const fields: RowField[] = [];
+        do {
+            at++;
+            const name = tokens[at++];
+            take(":");
+            fields.push({ name, type: type() });
+        } while (tokens[at] === ",");
+        take(">");
+        return { kind: "row", fields };
+    };
+    const scalar = (name: string): Type => {
+        const numbers: number[] = [];
+        if (tokens[at] === "(") {
+            do {
+                at++;
+                numbers.push(Number(tokens[at++]));
+            } while (tokens[at] === ",");
+            take(")");
+        }
+        if (name === "binary") throw new Error(`columns of type ${name} are not modelled locally`);
+        return name === "decimal" ? scalarType(name, numbers.length > 0 ? numbers : [10, 0]) : scalarType(names[name] ?? name, numbers);
+    };
+    const result = type();
+    if (at !== tokens.length) throw new Error(`'${text}' is not a column type`);
+    return result;
+}

@@ -1,0 +1,4 @@
+export { ProgramError } from "./capture";
+export type { Entry, Journal } from "./journal";
+export { LocalPipeline, type LocalPipelineOptions } from "./pipeline";
+export type { Report } from "./report";

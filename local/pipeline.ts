@@ -1,0 +1,251 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { capture } from "./capture";
+import { type Clock, VirtualClock, WallClock } from "./clock";
+import { Journal } from "./journal";
+import { ofType } from "./program";
+import { type Report, reportOf } from "./report";
+import type { Runtime } from "./runtime";
+import { Server } from "./server";
+import { Athena } from "./services/athena";
+import { Destinations } from "./services/destinations";
+import { routeEvents } from "./services/event-bridge";
+import { mapEventSources } from "./services/event-source-mapping";
+import { Firehose } from "./services/firehose";
+import { Glue } from "./services/glue";
+import { HttpApi } from "./services/http-api";
+import { Lambda } from "./services/lambda";
+import { S3 } from "./services/s3";
+import { announceObjects } from "./services/s3/notifications";
+import { Sns } from "./services/sns";
+import { Sqs } from "./services/sqs";
+import { Work } from "./work";
+
+/** How to run a pipeline on this machine. */
+export interface LocalPipelineOptions {
+    /** Folder with a Pulumi.yaml or an index file, or a file. */
+    program: string;
+    /** @default the only stack that has a settings file, or `dev` */
+    stack?: string;
+    /** Settings that count more than the stack's, by key. Secrets that are set nowhere get made-up values. */
+    config?: Record<string, string>;
+    /** Where the virtual clock begins. @default now */
+    at?: Date | string;
+    /** `virtual`: time stands still until `settle` or `advanceTo` move it; `wall`: it passes. @default "virtual" */
+    clock?: "virtual" | "wall";
+    /** Takes the place of every delivery stream's buffer interval, in seconds. */
+    bufferSeconds?: number;
+    /** Folder that holds all state, and stays. @default a temporary folder that `stop` removes */
+    folder?: string;
+}
+
+interface Services {
+    server: Server;
+    s3: S3;
+    lambda: Lambda;
+    firehose: Firehose;
+    glue: Glue;
+    athena: Athena;
+    httpApi: HttpApi;
+}
+
+/** Firehose bills records in steps of 5 KB, so careful senders join events up to that. */
+const recordBytes = 5 * 1024;
+/** Most records of one PutRecordBatch. */
+const batchRecords = 500;
+
+/**
+ * A Pulumi program's pipeline, running on this machine: the program's own resources and functions, no account.
+ *
+ * @example
+ * ```ts
+ * const local = await LocalPipeline.start({ program: "." });
+ * await local.send("deviceping", [{ device_id: "a", battery: 0.4, sent_at: "2026-11-21 04:00:00" }]);
+ * await local.settle();
+ * expect(await local.rows("processed/v0/devicebattery/")).to.deep.equal([…]);
+ * await local.stop();
+ * ```
+ */
+export class LocalPipeline {
+    private constructor(
+        private readonly runtime: Runtime,
+        private readonly services: Services,
+        private readonly removeFolder: boolean,
+    ) {}
+
+    /** Runs the program for its resources and starts the services that act on them. */
+    static async start(options: LocalPipelineOptions): Promise<LocalPipeline> {
+        const server = await Server.start();
+        const folder = await makeFolder(options.folder);
+        const stopped: (() => Promise<unknown>)[] = [() => server.stop(), () => removeIf(!options.folder, folder)];
+        try {
+            const program = await capture({ ...options, endpointUrl: server.url });
+            const clock = makeClock(options);
+            const runtime: Runtime = { program, clock, work: new Work(), journal: new Journal(), folder };
+            const services = await startServices(runtime, server, options.bufferSeconds, stopped);
+            return new LocalPipeline(runtime, services, !options.folder);
+        } catch (error) {
+            for (const stop of stopped.reverse()) await stop();
+            throw error;
+        }
+    }
+
+    /** What happened so far, in order; `journal.listen` hears of what comes. */
+    get journal(): Journal {
+        return this.runtime.journal;
+    }
+
+    /** Addresses of the HTTP APIs, by logical name. */
+    get urls(): Record<string, string> {
+        return this.services.httpApi.urls;
+    }
+
+    /** Values that the program's secrets were given for this run, by full key. */
+    get invented(): Record<string, string> {
+        return this.runtime.program.invented;
+    }
+
+    /** Puts events on an ingest's delivery stream, one JSON line each. */
+    async send(ingest: string, events: object[]): Promise<void> {
+        const stream = this.streamOf(ingest);
+        const records = joinLines(events.map((event) => `${JSON.stringify(event)}\n`));
+        for (let sent = 0; sent < records.length; sent += batchRecords) {
+            this.services.firehose.put(stream, records.slice(sent, sent + batchRecords));
+        }
+    }
+
+    /** Waits until nothing moves: buffers are flushed, queues drained. A virtual clock jumps from deadline to deadline. */
+    async settle(): Promise<void> {
+        const { work, clock } = this.runtime;
+        for (;;) {
+            await work.idle();
+            const next = clock.next();
+            if (next === undefined) return;
+            await reach(clock, next);
+        }
+    }
+
+    /** Moves the virtual clock, doing on the way what is due; with the wall clock, waits. */
+    async advanceTo(time: Date | string): Promise<void> {
+        const { work, clock } = this.runtime;
+        const target = new Date(time).getTime();
+        if (Number.isNaN(target)) throw new Error(`advanceTo: ${time} is not a time`);
+        await work.idle();
+        for (let next = clock.next(); next !== undefined && next <= target; next = clock.next()) {
+            await reach(clock, next);
+            await work.idle();
+        }
+        await reach(clock, target);
+    }
+
+    /** The rows of all newline-delimited JSON objects whose keys start with `prefix`, in the order of the keys. */
+    async rows(prefix: string): Promise<Record<string, unknown>[]> {
+        const { s3 } = this.services;
+        const objects = s3.bucketNames().flatMap((bucket) => s3.list(bucket, prefix));
+        const rows: Record<string, unknown>[] = [];
+        for (const object of objects.filter(({ key }) => /\.(json|ndjson|jsonl)(\.gz)?$/.test(key))) {
+            const bytes = await s3.read(object);
+            const text = (object.key.endsWith(".gz") ? await promisify(gunzip)(bytes) : bytes).toString();
+            for (const line of text.split("\n")) if (line.trim()) rows.push(JSON.parse(line));
+        }
+        return rows;
+    }
+
+    /** What happened, summed up as `eventpipeline run --json` prints it. */
+    async report(): Promise<Report> {
+        return reportOf(this.runtime, (prefix) => this.rows(prefix));
+    }
+
+    /** Ends all processes and servers. */
+    async stop(): Promise<void> {
+        const { athena, httpApi, lambda, server } = this.services;
+        this.runtime.clock.stop();
+        await httpApi.stop();
+        await lambda.stop();
+        await athena.stop();
+        await server.stop();
+        await removeIf(this.removeFolder, this.runtime.folder);
+    }
+
+    private streamOf(ingest: string): string {
+        const streams = ofType(this.runtime.program, "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream");
+        const found =
+            streams.find(({ name }) => name === ingest) ?? streams.find(({ name }) => name.endsWith(`-${ingest}`));
+        if (found) return String(found.outputs.name);
+        const names = streams.map(({ name }) => name).join(", ") || "none";
+        throw new Error(`There is no ingest "${ingest}": the program's delivery streams are ${names}`);
+    }
+}
+
+/** The services, wired as AWS has them: who tells whom of what. */
+async function startServices(
+    runtime: Runtime,
+    server: Server,
+    bufferSeconds: number | undefined,
+    stopped: (() => Promise<unknown>)[],
+): Promise<Services> {
+    const s3 = new S3(runtime);
+    const sqs = new Sqs(runtime);
+    const lambda = new Lambda(runtime, server.url);
+    stopped.push(() => lambda.stop());
+    const sns = new Sns(runtime, sqs, lambda);
+    const destinations = new Destinations(sns, sqs, lambda);
+    mapEventSources(runtime, sqs, lambda);
+    routeEvents(runtime, s3, destinations);
+
+    const firehose = new Firehose(runtime, s3, lambda, { bufferSeconds });
+    const glue = new Glue(runtime);
+    const athena = await Athena.start(runtime, s3, glue);
+    stopped.push(() => athena.stop());
+    const httpApi = new HttpApi(runtime, lambda);
+
+    server.serve(runtime, lambda, [s3, sqs, firehose, athena]);
+    announceObjects(runtime, s3, destinations, sns.foreignTopics());
+    await httpApi.start();
+    return { server, s3, lambda, firehose, glue, athena, httpApi };
+}
+
+function makeClock({ clock = "virtual", at = new Date() }: LocalPipelineOptions): Clock {
+    if (clock === "wall") return new WallClock();
+    const start = new Date(at).getTime();
+    if (Number.isNaN(start)) throw new Error(`at: ${at} is not a time`);
+    return new VirtualClock(start);
+}
+
+async function reach(clock: Clock, time: number): Promise<void> {
+    if (clock instanceof VirtualClock) clock.advanceTo(time);
+    else await new Promise((resolve) => setTimeout(resolve, Math.max(0, time - clock.now())));
+}
+
+async function makeFolder(given: string | undefined): Promise<string> {
+    if (given === undefined) return mkdtemp(join(tmpdir(), "eventpipeline-"));
+    await mkdir(given, { recursive: true });
+    return resolve(given);
+}
+
+async function removeIf(condition: boolean, folder: string): Promise<void> {
+    if (condition) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Lines joined to records of up to 5 KB. */
+function joinLines(lines: string[]): Buffer[] {
+    const records: Buffer[] = [];
+    let record: Buffer[] = [];
+    let bytes = 0;
+    for (const line of lines.map((text) => Buffer.from(text))) {
+        if (bytes > 0 && bytes + line.length > recordBytes) flush();
+        record.push(line);
+        bytes += line.length;
+    }
+    if (bytes > 0) flush();
+    return records;
+
+    function flush(): void {
+        records.push(Buffer.concat(record));
+        record = [];
+        bytes = 0;
+    }
+}

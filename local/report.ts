@@ -1,0 +1,56 @@
+import type { FailureEntry, ObjectEntry, RunEntry, SkipEntry } from "./journal";
+import { ofType } from "./program";
+import type { Runtime } from "./runtime";
+
+/** What a pipeline did, as one JSON document. */
+export interface Report {
+    /** Objects that appeared, in order. */
+    objects: Omit<ObjectEntry, "kind" | "bucket">[];
+    /** Query runs, in the order in which they ended. */
+    runs: Omit<RunEntry, "kind" | "executionId">[];
+    /** Prefix -> rows, for every table that no delivery stream fills. */
+    reports: Record<string, Record<string, unknown>[]>;
+    failed: Omit<FailureEntry, "kind">[];
+    /** Functions that can't run on this machine. */
+    skipped: Omit<SkipEntry, "kind">[];
+}
+
+/** Sums up the journal and reads the reports. */
+export async function reportOf(
+    runtime: Runtime,
+    rows: (prefix: string) => Promise<Record<string, unknown>[]>,
+): Promise<Report> {
+    const { journal } = runtime;
+    const reports: Report["reports"] = {};
+    for (const prefix of reportPrefixes(runtime)) reports[prefix] = await rows(prefix);
+    return {
+        objects: journal.of("object").map(({ kind, bucket, ...object }) => object),
+        runs: journal.of("run").map(({ kind, executionId, ...run }) => run),
+        reports,
+        failed: sumUp(journal.of("failure")),
+        skipped: journal.of("skip").map(({ kind, ...skip }) => skip),
+    };
+}
+
+/** The prefixes of all tables but those that delivery streams write into. */
+function reportPrefixes({ program }: Runtime): string[] {
+    const ingested = ofType(program, "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream").map(({ inputs }) => {
+        const { prefix = "" } = inputs.extendedS3Configuration as { prefix?: string };
+        return prefix.split("!{")[0]!;
+    });
+    const tables = ofType(program, "aws:glue/catalogTable:CatalogTable").flatMap(({ inputs }) => {
+        const { location = "" } = (inputs.storageDescriptor ?? {}) as { location?: string };
+        return /^s3:\/\/[^/]+\/(.*)$/.exec(location)?.[1] ?? [];
+    });
+    return [...new Set(tables)].filter((prefix) => !ingested.includes(prefix)).sort();
+}
+
+/** One entry for each stage and reason. */
+function sumUp(failures: FailureEntry[]): Report["failed"] {
+    const sums = new Map<string, Report["failed"][number]>();
+    for (const { stage, reason, count } of failures) {
+        const key = JSON.stringify([stage, reason]);
+        sums.set(key, { stage, reason, count: (sums.get(key)?.count ?? 0) + count });
+    }
+    return [...sums.values()];
+}

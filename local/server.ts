@@ -1,0 +1,134 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { AwsError, type AwsRequest, type AwsResponse, type Endpoint, type Runtime } from "./runtime";
+import type { Lambda } from "./services/lambda";
+import { errorXml } from "./services/s3/xml";
+
+/**
+ * The one address that stands for all of AWS: requests are told apart by the service that their signature names.
+ * It speaks plain node:http, because S3's keys need the request line as it was sent.
+ */
+export class Server {
+    private readonly endpoints = new Map<string, Endpoint>();
+    private runtime?: Runtime;
+    private lambda?: Lambda;
+
+    private constructor(
+        private readonly http: HttpServer,
+        /** Its address. */
+        readonly url: string,
+    ) {
+        http.on("request", (request, response) => void this.answer(request, response));
+    }
+
+    /** Listens on a free port of the loopback interface. */
+    static async start(): Promise<Server> {
+        const http = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 });
+        await new Promise<void>((resolve, reject) => {
+            http.on("error", reject);
+            http.listen(0, "127.0.0.1", resolve);
+        });
+        return new Server(http, `http://127.0.0.1:${(http.address() as AddressInfo).port}`);
+    }
+
+    /** Opens the services; before that, every request is refused. */
+    serve(runtime: Runtime, lambda: Lambda, endpoints: Endpoint[]): void {
+        this.runtime = runtime;
+        this.lambda = lambda;
+        for (const endpoint of endpoints) this.endpoints.set(endpoint.name, endpoint);
+    }
+
+    async stop(): Promise<void> {
+        this.http.closeAllConnections();
+        await new Promise((resolve) => this.http.close(resolve));
+    }
+
+    private async answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+        try {
+            send(outgoing, await this.dispatch(await readRequest(incoming)));
+        } catch (error) {
+            // The caller hung up, or sent what is not HTTP.
+            outgoing.destroy(error as Error);
+        }
+    }
+
+    private async dispatch(request: AwsRequest): Promise<AwsResponse> {
+        const signature = readSignature(request);
+        const runtimeApi = this.lambda?.isRuntimeApi(request.path) ? this.lambda : undefined;
+        const service = runtimeApi ? "lambda" : (signature?.service ?? "s3");
+        try {
+            if (runtimeApi) return await runtimeApi.handleRuntimeApi(request);
+            if (!signature) throw new AwsError("AccessDenied", "the request is not signed: use an AWS SDK", 403);
+            const endpoint = this.endpoints.get(signature.service);
+            if (!endpoint || !this.runtime) {
+                throw new AwsError(
+                    "NotImplemented",
+                    `AWS service "${signature.service}" is not modelled on this machine`,
+                    501,
+                );
+            }
+            const cause = this.lambda?.causeOf(signature.accessKeyId);
+            return await this.runtime.work.track(() => endpoint.handle({ ...request, ...(cause && { cause }) }));
+        } catch (error) {
+            return renderError(service, this.asAwsError(service, error), request);
+        }
+    }
+
+    /** What no service worded is a defect of the local runtime: it must not pass unseen. */
+    private asAwsError(service: string, error: unknown): AwsError {
+        if (error instanceof AwsError) return error;
+        const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        this.runtime?.journal.write({ kind: "failure", stage: service, reason, count: 1 });
+        return new AwsError("InternalError", reason, 500);
+    }
+}
+
+async function readRequest(incoming: IncomingMessage): Promise<AwsRequest> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const [, path, query] = /^([^?]*)\??(.*)$/s.exec(incoming.url!)!;
+    return {
+        method: incoming.method!,
+        path: path!,
+        query: new URLSearchParams(query),
+        headers: Object.fromEntries(
+            Object.entries(incoming.headers).map(([name, value]) => [
+                name,
+                Array.isArray(value) ? value.join(",") : value!,
+            ]),
+        ),
+        body: Buffer.concat(chunks),
+    };
+}
+
+/** Who calls which service: in the Authorization header, or in the query of a presigned URL. */
+function readSignature(request: AwsRequest): { accessKeyId: string; service: string } | undefined {
+    const credential =
+        /Credential=([^,\s]+)/.exec(request.headers.authorization ?? "")?.[1] ?? request.query.get("X-Amz-Credential");
+    const [accessKeyId, , , service] = credential?.split("/") ?? [];
+    return accessKeyId && service ? { accessKeyId, service } : undefined;
+}
+
+function renderError(service: string, error: AwsError, request: AwsRequest): AwsResponse {
+    const { status, code, message } = error;
+    if (service === "s3") {
+        const body = request.method === "HEAD" ? "" : errorXml(code, message, request.path);
+        return { status, headers: { "content-type": "application/xml" }, body };
+    }
+    return {
+        status,
+        headers: { "content-type": "application/x-amz-json-1.1", "x-amzn-errortype": code },
+        body: JSON.stringify({ __type: code, message }),
+    };
+}
+
+function send(outgoing: ServerResponse, response: AwsResponse): void {
+    const body = Buffer.from(response.body ?? "");
+    outgoing.writeHead(response.status, {
+        ...(response.status !== 204 && { "content-length": body.length }),
+        "x-amzn-requestid": randomUUID(),
+        ...response.headers,
+    });
+    outgoing.end(body);
+}

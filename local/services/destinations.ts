@@ -1,0 +1,28 @@
+import type { Cause } from "../runtime";
+import type { Lambda } from "./lambda";
+import type { Sns } from "./sns";
+import type { Sqs } from "./sqs";
+
+/** Where S3 and EventBridge send events: a topic, a queue or a function, by ARN. */
+export class Destinations {
+    constructor(
+        private readonly sns: Sns,
+        private readonly sqs: Sqs,
+        private readonly lambda: Lambda,
+    ) {}
+
+    /** Refuses an ARN of another service; `path` says where it stands. */
+    check(arn: string, path: string): void {
+        const [, , service] = arn.split(":");
+        if (service === "sns" || service === "sqs" || service === "lambda") return;
+        throw new Error(`${path}: a target of the service "${service}" is not modelled on this machine`);
+    }
+
+    /** Sends an event's JSON. */
+    send(arn: string, message: string, cause?: Cause): void {
+        const [, , service] = arn.split(":");
+        if (service === "sns") this.sns.publish(arn, message, { cause, subject: "Amazon S3 Notification" });
+        else if (service === "sqs") this.sqs.queueByArn(arn)?.send(message, { cause });
+        else this.lambda.invokeAsync(arn, JSON.parse(message), cause);
+    }
+}

@@ -1,0 +1,131 @@
+import { randomUUID } from "node:crypto";
+import { type CapturedResource, ofType } from "../program";
+import { account, type Runtime, region } from "../runtime";
+import type { Destinations } from "./destinations";
+import { refuseOthers } from "./refusal";
+import type { CreatedEvent, S3, StoredObject } from "./s3";
+import { causeOf } from "./s3/notifications";
+import { checkPattern, matches, type Pattern } from "./sns-filter";
+
+interface Target {
+    arn: string;
+    transformer?: { inputPaths?: Record<string, string>; inputTemplate: string };
+}
+
+interface Rule {
+    arn: string;
+    pattern: Pattern;
+    targets: Target[];
+}
+
+const ruleInputs = ["name", "namePrefix", "description", "eventPattern", "eventBusName", "state", "tags", "region"];
+const targetInputs = ["rule", "arn", "targetId", "eventBusName", "roleArn", "inputTransformer", "region"];
+
+/**
+ * EventBridge, as far as S3's "Object Created" events go: rules of the default bus match them and send them on, as they
+ * are or rewritten. Buckets that the program adopts send them, and those whose notification document says so.
+ */
+export function routeEvents(runtime: Runtime, s3: S3, destinations: Destinations): void {
+    const rules = readRules(runtime, destinations);
+    if (rules.length === 0) return;
+    const sending = ofType(runtime.program, "aws:s3/bucketNotification:BucketNotification")
+        .filter(({ inputs }) => inputs.eventbridge)
+        .map(({ inputs }) => inputs.bucket);
+    s3.onCreated((object, eventName) => {
+        if (!sending.includes(object.bucket) && !s3.isAdopted(object.bucket)) return;
+        const event = objectCreated(object, eventName);
+        for (const rule of rules.filter(({ pattern }) => matches(pattern, event))) {
+            for (const { arn, transformer } of rule.targets) {
+                destinations.send(
+                    arn,
+                    transformer ? transform(transformer, event) : JSON.stringify(event),
+                    causeOf(object),
+                );
+            }
+        }
+    });
+}
+
+/** The event of a new object: unlike S3's own, its key is not encoded. */
+export function objectCreated(object: StoredObject, eventName: CreatedEvent): object {
+    const { bucket, key, size, etag, versionId, sequencer, lastModified } = object;
+    return {
+        version: "0",
+        id: randomUUID(),
+        "detail-type": "Object Created",
+        source: "aws.s3",
+        account,
+        time: `${new Date(lastModified).toISOString().slice(0, 19)}Z`,
+        region,
+        resources: [`arn:aws:s3:::${bucket}`],
+        detail: {
+            version: "0",
+            bucket: { name: bucket },
+            object: { key, size, etag, ...(versionId !== undefined && { "version-id": versionId }), sequencer },
+            "request-id": "local",
+            requester: account,
+            "source-ip-address": "127.0.0.1",
+            reason: reasons[eventName],
+        },
+    };
+}
+
+const reasons: Record<CreatedEvent, string> = {
+    "ObjectCreated:Put": "PutObject",
+    "ObjectCreated:Copy": "CopyObject",
+    "ObjectCreated:CompleteMultipartUpload": "CompleteMultipartUpload",
+};
+
+/**
+ * Fills an input template: a placeholder that stands alone becomes JSON, one within quotes becomes part of the string;
+ * what the event lacks becomes nothing.
+ */
+export function transform(
+    { inputPaths = {}, inputTemplate }: NonNullable<Target["transformer"]>,
+    event: object,
+): string {
+    let quoted = false;
+    return inputTemplate.replace(/\\.|"|<([^<>]+)>/g, (found, name: string | undefined) => {
+        if (found === '"') quoted = !quoted;
+        if (name === undefined) return found;
+        const path = inputPaths[name];
+        if (path === undefined) throw new Error(`input template: <${name}> is not among the inputPaths`);
+        const value = at(event, path);
+        if (value === undefined) return "";
+        if (!quoted) return JSON.stringify(value);
+        return typeof value === "string" ? JSON.stringify(value).slice(1, -1) : JSON.stringify(value);
+    });
+}
+
+/** The value at a path such as `$.detail.object.key`. */
+function at(event: object, path: string): unknown {
+    return path
+        .split(".")
+        .slice(1)
+        .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], event);
+}
+
+function readRules(runtime: Runtime, destinations: Destinations): Rule[] {
+    const targets = ofType(runtime.program, "aws:cloudwatch/eventTarget:EventTarget");
+    return ofType(runtime.program, "aws:cloudwatch/eventRule:EventRule")
+        .filter(({ inputs }) => inputs.state !== "DISABLED")
+        .map((resource) => {
+            const path = `event rule "${resource.name}": `;
+            refuseOthers(path, resource.inputs, ruleInputs);
+            const pattern: unknown = JSON.parse(String(resource.inputs.eventPattern ?? "null"));
+            checkPattern(pattern, `${path}eventPattern`);
+            const own = targets.filter(({ inputs }) => inputs.rule === resource.outputs.name);
+            return {
+                arn: String(resource.outputs.arn),
+                pattern,
+                targets: own.map((target) => readTarget(target, destinations)),
+            };
+        });
+}
+
+function readTarget({ name, inputs }: CapturedResource, destinations: Destinations): Target {
+    const path = `event target "${name}": `;
+    refuseOthers(path, inputs, targetInputs);
+    destinations.check(String(inputs.arn), `${path}arn`);
+    return { arn: String(inputs.arn), transformer: inputs.inputTransformer as Target["transformer"] };
+}

@@ -1,0 +1,183 @@
+import { type CapturedProgram, type CapturedResource, ofType } from "../../program";
+import { account, region } from "../../runtime";
+import { refuseOthers } from "../refusal";
+import { checkPrefixes } from "./prefix";
+
+/** When a buffer is full: whichever comes first. */
+export interface BufferingHints {
+    bytes: number;
+    milliseconds: number;
+}
+
+/** Where and how objects are written. */
+export interface Destination {
+    bucket: string;
+    prefix: string;
+    errorOutputPrefix?: string;
+    timeZone: string;
+    buffering: BufferingHints;
+    gzip: boolean;
+    /** Ends every object's name. */
+    extension: string;
+}
+
+/** The function that records pass through. */
+export interface Transformation {
+    lambdaArn: string;
+    retries: number;
+    buffering: BufferingHints;
+}
+
+/** A delivery stream as far as it is modelled. */
+export interface StreamConfiguration {
+    name: string;
+    arn: string;
+    /** Logical name in the program. */
+    logicalName: string;
+    destination: Destination;
+    /** Where the records go as they came in. */
+    backup?: Destination;
+    transformation?: Transformation;
+    /** Whether newlines stand between records. */
+    delimiter: boolean;
+}
+
+interface S3Inputs {
+    bucketArn: string;
+    prefix?: string;
+    errorOutputPrefix?: string;
+    bufferingSize?: number;
+    bufferingInterval?: number;
+    compressionFormat?: string;
+    customTimeZone?: string;
+    fileExtension?: string;
+}
+
+interface ExtendedS3Inputs extends S3Inputs {
+    processingConfiguration?: { enabled?: boolean; processors?: Processor[] };
+    s3BackupMode?: string;
+    s3BackupConfiguration?: S3Inputs;
+}
+
+interface Processor {
+    type: string;
+    parameters?: { parameterName: string; parameterValue: string }[];
+}
+
+const megabyte = 1024 * 1024;
+/** Inputs that change nothing on this machine: permissions, encryption, logs, names. */
+const irrelevant = ["roleArn", "kmsKeyArn", "cloudwatchLoggingOptions"];
+const s3Inputs = [
+    "bucketArn",
+    "prefix",
+    "errorOutputPrefix",
+    "bufferingSize",
+    "bufferingInterval",
+    "compressionFormat",
+];
+const extendedInputs = [
+    ...["customTimeZone", "fileExtension", "processingConfiguration", "s3BackupMode", "s3BackupConfiguration"],
+    ...s3Inputs,
+    ...irrelevant,
+];
+const streamInputs = ["name", "destination", "extendedS3Configuration", "serverSideEncryption", "tags", "region"];
+
+/** Reads the program's delivery streams; what is not modelled is refused by name. */
+export function readStreams(program: CapturedProgram): StreamConfiguration[] {
+    return ofType(program, "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream").map((resource) => {
+        try {
+            return readStream(resource);
+        } catch (error) {
+            throw new Error(`delivery stream "${resource.name}": ${(error as Error).message}`);
+        }
+    });
+}
+
+function readStream({ name: logicalName, inputs, outputs }: CapturedResource): StreamConfiguration {
+    if (inputs.destination !== "extended_s3") {
+        throw new Error(`destination "${inputs.destination}" is not modelled on this machine, only "extended_s3" is`);
+    }
+    refuseOthers("", inputs, streamInputs);
+    const s3 = inputs.extendedS3Configuration as ExtendedS3Inputs;
+    refuseOthers("extendedS3Configuration.", s3, extendedInputs);
+    const name = String(outputs.name ?? inputs.name ?? logicalName);
+    return {
+        name,
+        logicalName,
+        arn: String(outputs.arn ?? `arn:aws:firehose:${region}:${account}:deliverystream/${name}`),
+        destination: readDestination(s3),
+        backup: readBackup(s3),
+        ...readProcessors(s3.processingConfiguration),
+    };
+}
+
+function readDestination(inputs: S3Inputs): Destination {
+    const { prefix = "", errorOutputPrefix, customTimeZone: timeZone = "UTC" } = inputs;
+    const compression = inputs.compressionFormat ?? "UNCOMPRESSED";
+    if (compression !== "GZIP" && compression !== "UNCOMPRESSED") {
+        throw new Error(`compressionFormat "${compression}" is not modelled on this machine: use GZIP or UNCOMPRESSED`);
+    }
+    checkPrefixes(prefix, errorOutputPrefix, timeZone);
+    return {
+        bucket: inputs.bucketArn.replace(/^arn:[^:]+:s3:::/, ""),
+        prefix,
+        errorOutputPrefix,
+        timeZone,
+        buffering: {
+            bytes: (inputs.bufferingSize ?? 5) * megabyte,
+            milliseconds: (inputs.bufferingInterval ?? 300) * 1000,
+        },
+        gzip: compression === "GZIP",
+        extension: inputs.fileExtension || (compression === "GZIP" ? ".gz" : ""),
+    };
+}
+
+function readBackup({ s3BackupMode, s3BackupConfiguration }: ExtendedS3Inputs): Destination | undefined {
+    if (s3BackupMode !== "Enabled") return undefined;
+    if (!s3BackupConfiguration) throw new Error('s3BackupMode "Enabled" needs an s3BackupConfiguration: add one');
+    refuseOthers("extendedS3Configuration.s3BackupConfiguration.", s3BackupConfiguration, [...s3Inputs, ...irrelevant]);
+    return readDestination(s3BackupConfiguration);
+}
+
+function readProcessors(
+    processing: ExtendedS3Inputs["processingConfiguration"],
+): Pick<StreamConfiguration, "transformation" | "delimiter"> {
+    const result: Pick<StreamConfiguration, "transformation" | "delimiter"> = { delimiter: false };
+    for (const processor of processing?.enabled ? (processing.processors ?? []) : []) {
+        if (processor.type === "Lambda") {
+            if (result.transformation) throw new Error("Firehose takes one Lambda processor: join the functions");
+            result.transformation = readTransformation(parametersOf(processor));
+        } else if (processor.type === "AppendDelimiterToRecord") {
+            checkDelimiter(parametersOf(processor));
+            result.delimiter = true;
+        } else {
+            throw new Error(`the processor "${processor.type}" is not modelled on this machine`);
+        }
+    }
+    return result;
+}
+
+function parametersOf({ parameters = [] }: Processor): Record<string, string> {
+    return Object.fromEntries(parameters.map(({ parameterName, parameterValue }) => [parameterName, parameterValue]));
+}
+
+function readTransformation(parameters: Record<string, string>): Transformation {
+    const known = ["LambdaArn", "NumberOfRetries", "RoleArn", "BufferSizeInMBs", "BufferIntervalInSeconds"];
+    refuseOthers("the Lambda processor's ", parameters, known);
+    if (!parameters.LambdaArn) throw new Error("the Lambda processor needs the parameter LambdaArn: add it");
+    return {
+        lambdaArn: parameters.LambdaArn,
+        retries: Number(parameters.NumberOfRetries ?? 3),
+        buffering: {
+            bytes: Number(parameters.BufferSizeInMBs ?? 1) * megabyte,
+            milliseconds: Number(parameters.BufferIntervalInSeconds ?? 60) * 1000,
+        },
+    };
+}
+
+function checkDelimiter(parameters: Record<string, string>): void {
+    refuseOthers("the AppendDelimiterToRecord processor's ", parameters, ["Delimiter"]);
+    if (!["\n", "\\n"].includes(parameters.Delimiter ?? "\n")) {
+        throw new Error(`the delimiter "${parameters.Delimiter}" is not modelled on this machine: use "\\n"`);
+    }
+}

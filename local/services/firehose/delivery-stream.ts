@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto";
+import { promisify } from "node:util";
+import { gzip as compressor } from "node:zlib";
+import type { Runtime } from "../../runtime";
+import type { Lambda } from "../lambda";
+import type { S3 } from "../s3";
+import { formatTime } from "../time-format";
+import type { BufferingHints, Destination, StreamConfiguration, Transformation } from "./configuration";
+import { errorPrefix, objectPrefix } from "./prefix";
+import { RecordBuffer, type StreamRecord } from "./record-buffer";
+import { type Failure, fail, payloadLimit, readAnswer, transformationEvent, type Verdict } from "./transformation";
+
+const compress = promisify(compressor);
+
+/** One stream at work: source backup, transformation, delivery, each with its own buffer. */
+export class DeliveryStream {
+    private readonly backup?: RecordBuffer;
+    private readonly transformation?: RecordBuffer;
+    private readonly delivery: RecordBuffer;
+
+    constructor(
+        readonly configuration: StreamConfiguration,
+        private readonly runtime: Runtime,
+        private readonly s3: Pick<S3, "put">,
+        private readonly lambda: Pick<Lambda, "invoke">,
+        bufferSeconds?: number,
+    ) {
+        const { backup, transformation, destination } = configuration;
+        const buffer = (hints: BufferingHints, empty: (records: StreamRecord[]) => Promise<void>) =>
+            new RecordBuffer(runtime, { ...hints, ...milliseconds(bufferSeconds) }, empty);
+        this.delivery = buffer(destination.buffering, (records) => this.deliver(records));
+        if (backup) this.backup = buffer(backup.buffering, (records) => this.keepSource(backup, records));
+        if (transformation) {
+            this.transformation = buffer(transformation.buffering, (records) =>
+                this.transform(transformation, records),
+            );
+        }
+    }
+
+    /** Takes a record and answers its id. */
+    accept(data: Buffer): string {
+        const record = { id: randomUUID(), arrival: this.runtime.clock.now(), data };
+        this.backup?.add(record);
+        (this.transformation ?? this.delivery).add(record);
+        return record.id;
+    }
+
+    private async transform(transformation: Transformation, records: StreamRecord[]): Promise<void> {
+        const { verdicts, attempts } = await this.invoke(transformation, records);
+        const failed = verdicts.filter((verdict) => verdict.kind === "failed");
+        if (failed.length > 0) await this.keepFailed(transformation, failed, attempts);
+        for (const verdict of verdicts) if (verdict.kind === "ok") this.delivery.add(verdict.record);
+    }
+
+    /** Invokes the function until it answers or no retry is left. */
+    private async invoke(
+        { lambdaArn, retries }: Transformation,
+        records: StreamRecord[],
+    ): Promise<{ verdicts: Verdict[]; attempts: number }> {
+        for (let attempts = 1; ; attempts++) {
+            const event = transformationEvent(this.configuration.arn, records);
+            const { payload, failure } = await invokeOnce(this.lambda, lambdaArn, event);
+            if (!failure) return { verdicts: readAnswer(records, payload), attempts };
+            if (attempts > retries) return { verdicts: fail(records, failure), attempts };
+        }
+    }
+
+    private async deliver(records: StreamRecord[]): Promise<void> {
+        const { destination, delimiter } = this.configuration;
+        await this.write(destination, records, objectPrefix, join(records, delimiter));
+    }
+
+    private async keepSource(backup: Destination, records: StreamRecord[]): Promise<void> {
+        await this.write(backup, records, objectPrefix, join(records, false));
+    }
+
+    private async keepFailed(
+        { lambdaArn }: Transformation,
+        failed: Extract<Verdict, { kind: "failed" }>[],
+        attemptsMade: number,
+    ): Promise<void> {
+        const { destination, logicalName } = this.configuration;
+        const attemptEndingTimestamp = this.runtime.clock.now();
+        const lines = failed.map(({ record, failure }) => ({
+            attemptsMade,
+            arrivalTimestamp: record.arrival,
+            errorCode: failure.code,
+            errorMessage: failure.message,
+            attemptEndingTimestamp,
+            rawData: record.data.toString("base64"),
+            lambdaArn,
+        }));
+        const body = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+        const written = await this.write(
+            destination,
+            failed.map(({ record }) => record),
+            (prefix, context) =>
+                errorPrefix(destination.errorOutputPrefix ?? prefix, {
+                    ...context,
+                    errorOutputType: "processing-failed",
+                }),
+            body,
+        );
+        if (!written) return;
+        for (const [reason, count] of countReasons(failed)) {
+            this.runtime.journal.write({ kind: "failure", stage: logicalName, reason, count });
+        }
+    }
+
+    /** Writes one object; where the bucket refuses it, the records are lost and the journal says so. */
+    private async write(
+        destination: Destination,
+        records: StreamRecord[],
+        folder: typeof objectPrefix,
+        body: Buffer,
+    ): Promise<boolean> {
+        const { name, logicalName: stage } = this.configuration;
+        const { bucket, prefix, timeZone, gzip, extension } = destination;
+        const arrival = records.reduce((oldest, record) => Math.min(oldest, record.arrival), Number.POSITIVE_INFINITY);
+        const time = formatTime("yyyy-MM-dd-HH-mm-ss", arrival, timeZone);
+        const key = `${folder(prefix, { arrival, timeZone })}${name}-1-${time}-${randomUUID()}${extension}`;
+        try {
+            await this.s3.put(bucket, key, gzip ? await compress(body) : body, {
+                contentType: "application/octet-stream",
+                ...(gzip && { contentEncoding: "gzip" }),
+            });
+            return true;
+        } catch (error) {
+            const reason = `could not write to ${bucket}: ${(error as Error).message}`;
+            this.runtime.journal.write({ kind: "failure", stage, reason, count: records.length });
+            return false;
+        }
+    }
+}
+
+/** One invocation: its answer, or why there is none. */
+async function invokeOnce(
+    lambda: Pick<Lambda, "invoke">,
+    lambdaArn: string,
+    event: unknown,
+): Promise<{ payload?: unknown; failure?: Failure }> {
+    try {
+        const { payload, error } = await lambda.invoke(lambdaArn, event);
+        if (error) return { failure: functionError(`${error.errorType}: ${error.errorMessage}`) };
+        if (Buffer.byteLength(JSON.stringify(payload) ?? "") > payloadLimit) {
+            return { failure: functionError("the answer is larger than 6 MB") };
+        }
+        return { payload };
+    } catch (error) {
+        const { name, message } = error as Error;
+        return { failure: { code: `Lambda.${name}`, message } };
+    }
+}
+
+function functionError(detail: string): Failure {
+    return {
+        code: "Lambda.FunctionError",
+        message: "The Lambda function was successfully invoked but it returned an error result.",
+        detail,
+    };
+}
+
+function countReasons(failed: { failure: Failure }[]): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { failure } of failed) {
+        const reason = failure.detail ? `${failure.message} ${failure.detail}` : failure.message;
+        counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    }
+    return counts;
+}
+
+function join(records: StreamRecord[], delimiter: boolean): Buffer {
+    const newline = Buffer.from("\n");
+    return Buffer.concat(records.flatMap(({ data }, index) => (delimiter && index > 0 ? [newline, data] : [data])));
+}
+
+function milliseconds(seconds: number | undefined): Partial<BufferingHints> {
+    return seconds === undefined ? {} : { milliseconds: seconds * 1000 };
+}

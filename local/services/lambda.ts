@@ -1,0 +1,84 @@
+import { ofType } from "../program";
+import { AwsError, type AwsRequest, type AwsResponse, type Cause, type Runtime } from "../runtime";
+import { type InvocationResult, LambdaFunction } from "./lambda/function";
+
+export type { InvocationError, InvocationResult, LambdaFunction } from "./lambda/function";
+
+/** Lambda retries a failed asynchronous invocation twice, one and two minutes later. */
+const retryDelays = [60_000, 120_000];
+
+/** Path of the Runtime API on the loopback server; the function's name follows. */
+const runtimeApiPath = "/runtime/";
+
+/** Lambda: the program's functions, each in a process of its own. */
+export class Lambda {
+    private readonly functions = new Map<string, LambdaFunction>();
+
+    /** `endpointUrl` is the loopback server, which hands requests under `/runtime/` to `handleRuntimeApi`. */
+    constructor(
+        private readonly runtime: Runtime,
+        endpointUrl: string,
+    ) {
+        for (const resource of ofType(runtime.program, "aws:lambda/function:Function")) {
+            const lambdaFunction = new LambdaFunction(runtime, resource, endpointUrl, runtimeApiPath);
+            this.functions.set(lambdaFunction.name, lambdaFunction);
+        }
+    }
+
+    /** The function of this name or ARN, with or without a qualifier. */
+    function(nameOrArn: string): LambdaFunction {
+        const arn = /^arn:[\w-]+:lambda:[^:]*:[^:]*:function:([^:]+)/.exec(nameOrArn);
+        const found = this.functions.get(arn?.[1] ?? nameOrArn.replace(/:[^:]*$/, ""));
+        if (!found) throw new AwsError("ResourceNotFoundException", `Function not found: ${nameOrArn}`, 404);
+        return found;
+    }
+
+    /** Runs a function and waits for its result; a failure of the function is a result with an `error`. */
+    async invoke(nameOrArn: string, payload: unknown, cause?: Cause): Promise<InvocationResult> {
+        return this.function(nameOrArn).invoke(payload, cause);
+    }
+
+    /** Runs a function as services do that don't wait for it, with Lambda's retries; the last failure is reported. */
+    invokeAsync(nameOrArn: string, payload: unknown, cause?: Cause, attempt = 0): void {
+        const invoked = this.function(nameOrArn);
+        if (invoked.skipped) return;
+        void this.runtime.work.track(async () => {
+            const { error } = await invoked.invoke(payload, cause);
+            if (!error) return;
+            const delay = retryDelays[attempt];
+            if (delay === undefined) {
+                const reason = error.errorMessage;
+                this.runtime.journal.write({ kind: "failure", stage: invoked.logicalName, reason, count: 1 });
+            } else {
+                const retry = () => this.invokeAsync(nameOrArn, payload, cause, attempt + 1);
+                this.runtime.clock.at(this.runtime.clock.now() + delay, retry);
+            }
+        });
+    }
+
+    /** What the function that signs with this access key is working on. */
+    causeOf(accessKeyId: string): Cause | undefined {
+        for (const candidate of this.functions.values()) {
+            if (candidate.accessKeyId === accessKeyId) return candidate.cause;
+        }
+        return undefined;
+    }
+
+    /** Whether a request belongs to the Runtime API. */
+    isRuntimeApi(path: string): boolean {
+        return path.startsWith(runtimeApiPath);
+    }
+
+    /** The Runtime API, by which functions' processes fetch invocations and answer them. */
+    async handleRuntimeApi(request: AwsRequest): Promise<AwsResponse> {
+        const [name = "", , , ...operation] = request.path.slice(runtimeApiPath.length).split("/");
+        const called = this.functions.get(decodeURIComponent(name));
+        if (!called) throw new AwsError("ResourceNotFoundException", `Function not found: ${name}`, 404);
+        return called.handleRuntimeApi(operation.join("/"), request);
+    }
+
+    /** Ends all functions' processes. */
+    async stop(): Promise<void> {
+        await Promise.all([...this.functions.values()].map((each) => each.stop()));
+    }
+}

@@ -1,0 +1,331 @@
+import { createHash, randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type { CapturedAsset, CapturedResource } from "../../program";
+import { AwsError, type AwsRequest, type AwsResponse, type Cause, type Runtime } from "../../runtime";
+import { unpack } from "./code";
+import { functionEnvironment } from "./environment";
+import { type Command, commandOf } from "./runtimes";
+import { Sandbox } from "./sandbox";
+
+/** How an invocation ended. */
+export interface InvocationResult {
+    /** What the function returned. */
+    payload?: unknown;
+    /** Present when it failed, as Lambda words it. */
+    error?: InvocationError;
+    /** What the function's `warn` lines said about SQS messages, by message id. */
+    reasons: Record<string, MessageReason>;
+}
+
+export interface InvocationError {
+    errorType: string;
+    errorMessage: string;
+    trace?: string[];
+}
+
+/** Why a function gave a message back. */
+export interface MessageReason {
+    stage?: string;
+    reason: string;
+}
+
+/** Request and response payloads of a synchronous invocation, in bytes. */
+const payloadLimit = 6 * 1024 * 1024;
+
+/** Lambda gives 10 s; a loaded machine that starts many processes at once gets more. */
+const initMilliseconds = 60_000;
+
+interface FunctionInputs {
+    handler?: string;
+    runtime?: string;
+    packageType?: string;
+    layers?: string[];
+    code?: CapturedAsset;
+    timeout?: number;
+    memorySize?: number;
+    environment?: { variables?: Record<string, string> };
+}
+
+interface Invocation {
+    id: string;
+    event: string;
+    cause: Cause | undefined;
+    reasons: Record<string, MessageReason>;
+    finish(result: Omit<InvocationResult, "reasons">): void;
+    /** Set while it runs. */
+    timer?: NodeJS.Timeout;
+    /** The function's answer, which waits here until its last log line was read. */
+    answer?: Omit<InvocationResult, "reasons">;
+    /** The function's output of this invocation was read to its end. */
+    logged?: boolean;
+    /** Set when it ran out of time. */
+    timedOut?: boolean;
+}
+
+/**
+ * A Lambda function: invocations wait in a queue and are handed one at a time to one warm process, started when first
+ * needed, which fetches them over the Runtime API. A process that dies is replaced for the next invocation.
+ */
+export class LambdaFunction {
+    readonly name: string;
+    readonly arn: string;
+    readonly logicalName: string;
+    /** Why it can't run on this machine; its triggers then leave their messages where they are. */
+    readonly skipped?: string;
+    /** Its process signs with this, so that the loopback server knows who calls. */
+    readonly accessKeyId: string;
+    private readonly inputs: FunctionInputs;
+    private readonly command: Command;
+    private readonly queue: Invocation[] = [];
+    private current?: Invocation;
+    private sandbox?: Sandbox;
+    private starting?: Promise<void>;
+    private initTimer?: NodeJS.Timeout;
+    private initError?: InvocationError;
+    /** Answers the process's open request for its next invocation. */
+    private handOver?: (response: AwsResponse) => void;
+    private stopped = false;
+
+    constructor(
+        private readonly runtime: Runtime,
+        resource: CapturedResource,
+        private readonly endpointUrl: string,
+        private readonly runtimeApiPath: string,
+    ) {
+        this.name = String(resource.outputs.name);
+        this.arn = String(resource.outputs.arn);
+        this.logicalName = resource.name;
+        this.inputs = resource.inputs;
+        this.accessKeyId = `AKIA${createHash("sha256").update(this.name).digest("hex").slice(0, 16).toUpperCase()}`;
+        this.command = commandOf(this.inputs);
+        if (this.command.skip === undefined) return;
+        this.skipped = this.command.skip;
+        runtime.journal.write({ kind: "skip", function: this.logicalName, reason: this.skipped });
+    }
+
+    /** What it is working on. */
+    get cause(): Cause | undefined {
+        return this.current?.cause;
+    }
+
+    /** Milliseconds an invocation may take. */
+    get timeout(): number {
+        return (this.inputs.timeout ?? 3) * 1000;
+    }
+
+    /** Runs it and waits for the result. */
+    async invoke(payload: unknown, cause?: Cause): Promise<InvocationResult> {
+        if (this.skipped) return { error: { errorType: "Local.Skipped", errorMessage: this.skipped }, reasons: {} };
+        const event = JSON.stringify(payload ?? null);
+        const bytes = Buffer.byteLength(event);
+        if (bytes > payloadLimit) {
+            throw new AwsError(
+                "RequestTooLargeException",
+                `${bytes} byte payload is too large for the RequestResponse invocation type (limit ${payloadLimit} bytes)`,
+                413,
+            );
+        }
+        return this.runtime.work.track(
+            () =>
+                new Promise((resolve) => {
+                    const reasons: Record<string, MessageReason> = {};
+                    const finish = (result: Omit<InvocationResult, "reasons">) => resolve({ ...result, reasons });
+                    this.queue.push({ id: randomUUID(), event, cause, reasons, finish });
+                    this.dispatch();
+                }),
+        );
+    }
+
+    /** The Runtime API: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
+    async handleRuntimeApi(operation: string, request: AwsRequest): Promise<AwsResponse> {
+        if (operation === "invocation/next") return this.next();
+        if (operation === "init/error") {
+            this.initError = asError(request.body);
+            return accepted;
+        }
+        const [, id, kind] = /^invocation\/([^/]+)\/(response|error)$/.exec(operation) ?? [];
+        if (!id) throw new AwsError("NotImplemented", `Runtime API ${operation} is not modelled on this machine`, 501);
+        if (this.current?.id === id) {
+            this.current.answer = kind === "error" ? { error: asError(request.body) } : asResult(request.body);
+            this.finishIfDone();
+        }
+        return accepted;
+    }
+
+    /** Ends its process; invocations that wait fail. */
+    async stop(): Promise<void> {
+        this.stopped = true;
+        await this.starting;
+        await this.sandbox?.stop();
+    }
+
+    /** Starts a process if there is none, and hands it the oldest invocation if it is free. */
+    private dispatch(): void {
+        if (this.current || !this.queue[0]) return;
+        if (!this.sandbox && !this.starting) this.starting = this.start();
+        if (!this.handOver) return;
+        const invocation = this.queue.shift()!;
+        const handOver = this.handOver;
+        this.handOver = undefined;
+        this.current = invocation;
+        invocation.timer = setTimeout(() => {
+            invocation.timedOut = true;
+            void this.sandbox?.stop();
+        }, this.timeout);
+        const now = this.runtime.clock.now();
+        handOver({
+            status: 200,
+            headers: {
+                "content-type": "application/json",
+                "lambda-runtime-aws-request-id": invocation.id,
+                "lambda-runtime-deadline-ms": String(now + this.timeout),
+                "lambda-runtime-invoked-function-arn": this.arn,
+                // Not of Lambda: lets the process live in the pipeline's time.
+                "eventpipeline-time-ms": String(now),
+            },
+            body: invocation.event,
+        });
+    }
+
+    private next(): Promise<AwsResponse> {
+        clearTimeout(this.initTimer);
+        return new Promise((resolve) => {
+            this.handOver = resolve;
+            this.dispatch();
+        });
+    }
+
+    private async start(): Promise<void> {
+        const folder = join(this.runtime.folder, "functions", this.name);
+        try {
+            await unpack(this.inputs.code, folder);
+        } catch (error) {
+            this.starting = undefined;
+            this.failFirst({ errorType: "Local.InvalidCode", errorMessage: (error as Error).message });
+            this.dispatch();
+            return;
+        }
+        this.starting = undefined;
+        if (this.stopped) return;
+        this.initError = undefined;
+        this.sandbox = new Sandbox({
+            command: this.command.file!,
+            args: this.command.args!,
+            folder,
+            environment: functionEnvironment({
+                name: this.name,
+                runtime: this.inputs.runtime!,
+                handler: this.inputs.handler!,
+                memorySize: this.inputs.memorySize ?? 128,
+                accessKeyId: this.accessKeyId,
+                folder,
+                state: this.runtime.folder,
+                endpointUrl: this.endpointUrl,
+                runtimeApi: `${new URL(this.endpointUrl).host}${this.runtimeApiPath}${encodeURIComponent(this.name)}`,
+                variables: this.inputs.environment?.variables ?? {},
+            }),
+            onLine: (line) => this.readLine(line),
+            onExit: (reason) => this.exited(reason),
+        });
+        this.initTimer = setTimeout(() => void this.sandbox?.stop(), initMilliseconds);
+    }
+
+    /** The process is gone: what it was working on, or was started for, fails. */
+    private exited(reason: string): void {
+        clearTimeout(this.initTimer);
+        this.sandbox = undefined;
+        this.handOver = undefined;
+        const invocation = this.current;
+        this.current = undefined;
+        const words = (id: string) => ({
+            errorType: "Runtime.ExitError",
+            errorMessage: `RequestId: ${id} Error: Runtime exited ${reason}`,
+        });
+        if (invocation?.timedOut) this.end(invocation, { error: this.timeoutError(invocation.id) });
+        else if (invocation) this.end(invocation, invocation.answer ?? { error: words(invocation.id) });
+        else if (this.queue[0]) this.failFirst(this.initError ?? words(this.queue[0].id));
+        if (!this.stopped) this.dispatch();
+        else for (const waiting of this.queue.splice(0)) this.end(waiting, { error: words(waiting.id) });
+    }
+
+    private timeoutError(id: string): InvocationError {
+        const seconds = (this.timeout / 1000).toFixed(2);
+        return {
+            errorType: "Sandbox.Timedout",
+            errorMessage: `RequestId: ${id} Error: Task timed out after ${seconds} seconds`,
+        };
+    }
+
+    private failFirst(error: InvocationError): void {
+        this.end(this.queue.shift()!, { error });
+    }
+
+    private finishIfDone(): void {
+        const invocation = this.current;
+        if (!invocation?.answer || !invocation.logged) return;
+        this.current = undefined;
+        this.end(invocation, invocation.answer);
+        this.dispatch();
+    }
+
+    private end(invocation: Invocation, result: Omit<InvocationResult, "reasons">): void {
+        clearTimeout(invocation.timer);
+        invocation.finish(result);
+    }
+
+    /** One line of output: logged, and where it is JSON, understood. */
+    private readLine(line: string): void {
+        const [ending, unfinished, id] = /^(.*)END RequestId: (\S+)$/.exec(line) ?? [];
+        if (ending && this.current?.id === id) {
+            if (unfinished) this.readLine(unfinished);
+            this.current!.logged = true;
+            this.finishIfDone();
+            return;
+        }
+        this.runtime.journal.write({ kind: "log", function: this.logicalName, line });
+        const { level, stage, reason, count, messageId } = parseLogLine(line);
+        if (typeof reason !== "string") return;
+        if (level === "error" && typeof stage === "string") {
+            this.runtime.journal.write({
+                kind: "failure",
+                stage,
+                reason,
+                count: typeof count === "number" ? count : 1,
+            });
+        }
+        if (level === "warn" && typeof messageId === "string" && this.current) {
+            this.current.reasons[messageId] = { reason, ...(typeof stage === "string" && { stage }) };
+        }
+    }
+}
+
+const accepted: AwsResponse = { status: 202, body: "" };
+
+function asError(body: Buffer): InvocationError {
+    const { errorType, errorMessage, trace, stackTrace } = JSON.parse(body.toString()) as Record<string, unknown>;
+    const lines = trace ?? stackTrace;
+    return {
+        errorType: String(errorType),
+        errorMessage: String(errorMessage),
+        ...(Array.isArray(lines) && { trace: lines.map(String) }),
+    };
+}
+
+function asResult(body: Buffer): Omit<InvocationResult, "reasons"> {
+    if (body.length <= payloadLimit) return { payload: JSON.parse(body.toString() || "null") };
+    return {
+        error: {
+            errorType: "Function.ResponseSizeTooLarge",
+            errorMessage: `Response payload size exceeded maximum allowed payload size (${payloadLimit} bytes).`,
+        },
+    };
+}
+
+function parseLogLine(line: string): Record<string, unknown> {
+    if (!line.startsWith("{")) return {};
+    try {
+        return JSON.parse(line) as Record<string, unknown>;
+    } catch {
+        return {};
+    }
+}

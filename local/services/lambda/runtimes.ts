@@ -1,0 +1,35 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { packageFile } from "../../package";
+
+/** How to start a function's process, or why that is not possible here. */
+export interface Command {
+    file?: string;
+    args?: string[];
+    skip?: string;
+}
+
+/** The program that runs functions of this runtime. */
+export function commandOf(inputs: { runtime?: string; packageType?: string; layers?: string[] }): Command {
+    const { runtime = "" } = inputs;
+    if (inputs.packageType === "Image") return { skip: "a container image does not run on this machine" };
+    if (inputs.layers?.length)
+        return { skip: "layers are not modelled on this machine: put their content into the code" };
+    if (runtime.startsWith("nodejs")) return { file: process.execPath, args: [bootFile("bootstrap.js")] };
+    if (runtime.startsWith("python")) {
+        const python = findPython();
+        if (python) return { file: python, args: ["-u", bootFile("bootstrap.py")] };
+        return { skip: `${runtime} needs python3 on the PATH: install Python 3.9 or newer` };
+    }
+    return { skip: `the runtime ${runtime || "(none)"} does not run on this machine; nodejs and python do` };
+}
+
+function bootFile(name: string): string {
+    return packageFile(join("dist", "local", "services", "lambda", name));
+}
+
+/** The interpreter itself, past version managers' shims, which cost a shell at every start. */
+function findPython(): string | undefined {
+    const { status, stdout } = spawnSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" });
+    return status === 0 ? stdout.trim() : undefined;
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import { type CapturedResource, ofType } from "../program";
+import type { Cause, Runtime } from "../runtime";
+import type { Lambda } from "./lambda";
+import { refuseOthers } from "./refusal";
+import { type Attribute, checkPattern, matches, matchesAttributes, type Pattern } from "./sns-filter";
+import type { Sqs } from "./sqs";
+
+/** What a message may carry beside its text. */
+export interface PublishOptions {
+    subject?: string;
+    attributes?: Record<string, Attribute>;
+    cause?: Cause;
+}
+
+type FilterScope = "MessageBody" | "MessageAttributes";
+
+interface Subscription {
+    arn: string;
+    protocol: string;
+    endpoint: string;
+    raw: boolean;
+    filter?: { pattern: Pattern; scope: FilterScope };
+}
+
+interface SubscriptionInputs {
+    topic: string;
+    protocol: string;
+    endpoint: string;
+    rawMessageDelivery?: boolean;
+    filterPolicy?: string;
+    filterPolicyScope?: FilterScope;
+}
+
+/** `redrivePolicy` takes what SNS cannot deliver; on one machine it can. */
+const known = [
+    ...["topic", "protocol", "endpoint", "rawMessageDelivery", "filterPolicy", "filterPolicyScope"],
+    ...["redrivePolicy", "endpointAutoConfirms", "region"],
+];
+
+/** These reach people, not programs: there is nothing to do on one machine. */
+const toPeople = ["email", "email-json", "sms"];
+
+/** SNS: each message of a topic goes to every subscription whose filter it matches. */
+export class Sns {
+    private readonly topics = new Set<string>();
+    private readonly subscriptions = new Map<string, Subscription[]>();
+
+    constructor(
+        private readonly runtime: Runtime,
+        private readonly sqs: Sqs,
+        private readonly lambda: Lambda,
+    ) {
+        for (const topic of ofType(runtime.program, "aws:sns/topic:Topic")) this.topics.add(String(topic.outputs.arn));
+        for (const resource of ofType(runtime.program, "aws:sns/topicSubscription:TopicSubscription")) {
+            this.subscribe(resource);
+        }
+    }
+
+    /** Topics that the program subscribes to without registering them: somebody else's. */
+    foreignTopics(): string[] {
+        return [...this.subscriptions.keys()].filter((arn) => !this.topics.has(arn));
+    }
+
+    /** Sends a message to a topic. */
+    publish(topicArn: string, message: string, options: PublishOptions = {}): void {
+        const body = parseJson(message);
+        for (const subscription of this.subscriptions.get(topicArn) ?? []) {
+            if (passes(subscription, body, options.attributes)) this.deliver(topicArn, subscription, message, options);
+        }
+    }
+
+    private subscribe(resource: CapturedResource): void {
+        const path = `topic subscription "${resource.name}": `;
+        refuseOthers(path, resource.inputs, known);
+        const inputs = resource.inputs as unknown as SubscriptionInputs;
+        const { topic, protocol, endpoint, rawMessageDelivery: raw = false, filterPolicy } = inputs;
+        if (toPeople.includes(protocol)) return;
+        if (protocol !== "sqs" && protocol !== "lambda") {
+            throw new Error(`${path}the protocol "${protocol}" is not modelled on this machine`);
+        }
+        const subscription: Subscription = { arn: String(resource.outputs.arn), protocol, endpoint, raw };
+        if (filterPolicy) {
+            const pattern: unknown = JSON.parse(filterPolicy);
+            checkPattern(pattern, `${path}filterPolicy`);
+            subscription.filter = { pattern, scope: inputs.filterPolicyScope ?? "MessageAttributes" };
+        }
+        this.subscriptions.set(topic, [...(this.subscriptions.get(topic) ?? []), subscription]);
+    }
+
+    private deliver(topicArn: string, subscription: Subscription, message: string, options: PublishOptions): void {
+        const { subject, attributes = {}, cause } = options;
+        const notification = {
+            Type: "Notification",
+            MessageId: randomUUID(),
+            TopicArn: topicArn,
+            ...(subject !== undefined && { Subject: subject }),
+            Message: message,
+            Timestamp: new Date(this.runtime.clock.now()).toISOString(),
+            SignatureVersion: "1",
+            Signature: "local",
+            ...(Object.keys(attributes).length > 0 && { MessageAttributes: inEnvelope(attributes) }),
+        };
+        if (subscription.protocol === "lambda") {
+            const record = { EventSource: "aws:sns", EventVersion: "1.0", EventSubscriptionArn: subscription.arn };
+            this.lambda.invokeAsync(subscription.endpoint, { Records: [{ ...record, Sns: notification }] }, cause);
+            return;
+        }
+        const queue = this.sqs.queueByArn(subscription.endpoint);
+        if (subscription.raw) queue?.send(message, { attributes, cause });
+        else queue?.send(JSON.stringify(notification), { cause });
+    }
+}
+
+function passes({ filter }: Subscription, body: unknown, attributes: Record<string, Attribute> = {}): boolean {
+    if (!filter) return true;
+    return filter.scope === "MessageBody"
+        ? typeof body === "object" && body !== null && matches(filter.pattern, body)
+        : matchesAttributes(filter.pattern, attributes);
+}
+
+/** A body that is no JSON matches no body filter. */
+function parseJson(message: string): unknown {
+    try {
+        return JSON.parse(message);
+    } catch {
+        return undefined;
+    }
+}
+
+function inEnvelope(attributes: Record<string, Attribute>): object {
+    const entries = Object.entries(attributes).map(([name, { DataType, StringValue, BinaryValue }]) => [
+        name,
+        { Type: DataType, Value: StringValue ?? BinaryValue },
+    ]);
+    return Object.fromEntries(entries);
+}

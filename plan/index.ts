@@ -1,0 +1,13 @@
+/** From arguments to a checked plan: pure functions, without Pulumi and AWS. */
+export * from "./arguments";
+export { checkBucket } from "./bucket";
+export { parseColumnType, printColumnType } from "./column-types";
+export { checkColumns } from "./columns";
+export { checkHttp } from "./http";
+export { checkIngest, defaultSince, planIngest } from "./ingests";
+export { planPipeline, planQueries } from "./pipeline";
+export { checkPrefix, reservedFolders, topFolders } from "./prefixes";
+export { checked, inside, PlanError, type Problem, type Report } from "./problems";
+export { type ParsedSql, parseSql } from "./sql";
+export { checkTable, planTable, type TableShape } from "./tables";
+export * from "./types";

@@ -1,0 +1,51 @@
+import type { IngestShape } from "./arguments";
+import { checkIngestColumns } from "./columns";
+import { checkHttp } from "./http";
+import { checkName } from "./names";
+import { checkPrefix } from "./prefixes";
+import { checked, inside, type Report } from "./problems";
+import { checkInteger } from "./shapes";
+import type { PlannedIngest } from "./types";
+
+/** First day of the partitions of a table that does not say its own. */
+export const defaultSince = "2026-01-01";
+
+const megabytes = { from: 1, to: 128, why: "must be a whole number from 1 to 128: Firehose buffers no other sizes" };
+const seconds = { from: 0, to: 900, why: "must be a whole number from 0 to 900: Firehose buffers no other times" };
+
+/** Checks an ingest by itself; throws a PlanError that lists all problems. */
+export function planIngest(name: string, ingest: IngestShape): PlannedIngest {
+    return checked((report) => checkIngest(name, ingest, "", report));
+}
+
+/** Checks an ingest; `path` is the argument that it stands in. */
+export function checkIngest(name: string, ingest: IngestShape, path: string, report: Report): PlannedIngest {
+    checkName(name, path, report);
+    const prefix =
+        ingest.prefix === undefined ? `raw/v0/${name}/` : checkPrefix(ingest.prefix, inside(path, "prefix"), report);
+    const columns = checkIngestColumns(ingest.columns, inside(path, "columns"), report);
+    const since = checkSince(ingest.since, inside(path, "since"), report);
+    checkInteger(ingest.bufferMegabytes, megabytes, inside(path, "bufferMegabytes"), report);
+    checkInteger(ingest.bufferSeconds, seconds, inside(path, "bufferSeconds"), report);
+    if (ingest.http !== undefined) {
+        checkHttp(ingest.http, inside(path, "http"), report);
+    }
+    return {
+        name,
+        prefix,
+        errorPrefix: `failed/${name}/`,
+        backupPrefix: `backup/${name}/`,
+        table: { name, prefix, columns, partition: { column: "arrival_hour", since } },
+    };
+}
+
+/** The day, after reporting what is none. */
+export function checkSince(value: string | undefined, path: string, report: Report): string {
+    const since = value ?? defaultSince;
+    const [year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(since)?.slice(1).map(Number) ?? [];
+    const date = new Date(Date.UTC(year!, month! - 1, day!));
+    if (Number.isNaN(date.getTime()) || !date.toISOString().startsWith(since)) {
+        report(path, "must be a day of the calendar, written `YYYY-MM-DD`");
+    }
+    return since;
+}

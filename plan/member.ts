@@ -1,0 +1,25 @@
+import type { PlannedTable } from "./types";
+
+/** An ingest, query or processor as the others see it: by its name, what starts it and where it writes. */
+export interface Member {
+    kind: "ingest" | "query" | "processor" | "table";
+    name: string;
+    /** The argument that holds the name. */
+    namePath: string;
+    /** Prefix whose new objects start it; absent for what brings data in. */
+    trigger?: Place;
+    output: Place;
+    /** The table that reads all it writes. */
+    table?: PlannedTable;
+}
+
+/** A prefix and the argument that says it. */
+export interface Place {
+    prefix: string;
+    path: string;
+}
+
+/** Whether an object can lie under both prefixes. */
+export function overlap(a: Place, b: Place): boolean {
+    return a.prefix !== "" && b.prefix !== "" && (a.prefix.startsWith(b.prefix) || b.prefix.startsWith(a.prefix));
+}

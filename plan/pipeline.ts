@@ -1,0 +1,99 @@
+import type { PipelineShape } from "./arguments";
+import { checkBucket } from "./bucket";
+import { checkGraph, checkTriggersAreFed } from "./graph";
+import { checkIngest } from "./ingests";
+import type { Member, Place } from "./member";
+import { checkDistinctNames } from "./names";
+import { checkLocations, checkPrefix, checkTriggerCount, prefixProblem, topFolders } from "./prefixes";
+import { checked, inside, type Report } from "./problems";
+import { draftProcessor } from "./processors";
+import { checkReads, draftQuery } from "./queries";
+import { checkEntries, checkItems, checkObject } from "./shapes";
+import type { Plan, PlannedIngest, PlannedQuery, PlannedTable } from "./types";
+
+/** The part of the plan that new objects start. */
+type Reactions = Omit<Plan, "ingests">;
+
+/** Checks a pipeline's arguments and works out its plan; throws a PlanError that lists all problems. */
+export function planPipeline(pipeline: PipelineShape): Plan {
+    return checked((report) => {
+        const args = checkObject(pipeline, "", report) ? pipeline : {};
+        const adopted = checkBucket(args.bucket, "bucket", report);
+        const ingests = checkEntries(args.ingest, "ingest", report)
+            .filter(({ value, path }) => checkObject(value, path, report))
+            .map(({ key, value, path }) => checkIngest(key, value, path, report));
+        const reactions = checkReactions(args, ingests.map(ingestMember), adopted, report);
+        if (ingests.length + reactions.queries.length + reactions.processors.length === 0) {
+            report("ingest", "is empty, and so is all else: name an ingest, a query or a processor");
+        }
+        return { ingests, ...reactions };
+    });
+}
+
+/** Checks queries over tables that are there already, without a pipeline; throws a PlanError that lists all problems. */
+export function planQueries(queries: NonNullable<PipelineShape["queries"]>, tables: PlannedTable[]): PlannedQuery[] {
+    return checked((report) => checkReactions({ queries }, tables.map(tableMember), true, report).queries);
+}
+
+function checkReactions(args: PipelineShape, sources: Member[], adopted: boolean, report: Report): Reactions {
+    const queries = drafts(args.queries, "queries", draftQuery, report);
+    const processors = drafts(args.processors, "processors", draftProcessor, report);
+    const steps = [...queries.map(({ step }) => step), ...processors];
+    const members = [...sources, ...steps];
+    const tables = members.flatMap(({ table }) => table ?? []);
+
+    checkTriggerCount(new Set(queries.map(({ step }) => step.trigger.prefix)).size, "queries", report);
+    checkDistinctNames(members, report);
+    checkLocations(members, report);
+    if (!adopted) {
+        checkTriggersAreFed(steps, members, report);
+    }
+    const tiers = checkGraph(steps, report);
+
+    return {
+        queries: queries.map((draft) => {
+            const newData = checkReads(draft, tables, report);
+            return {
+                name: draft.step.name,
+                trigger: draft.step.trigger.prefix,
+                tier: tiers.get(draft.step)!,
+                sql: draft.sql.pieces,
+                output: draft.output,
+                ...(newData && { newData }),
+            };
+        }),
+        processors: processors.map(({ name, trigger, output, table }) => ({
+            name,
+            trigger: trigger.prefix,
+            outputPrefix: output.prefix,
+            ...(table && { table }),
+        })),
+        tables: tables.sort((a, b) => (a.name < b.name ? -1 : 1)),
+        notifiedFolders: topFolders(steps.map(({ trigger }) => trigger.prefix)),
+    };
+}
+
+/** What each trigger's list starts, checked by itself. */
+function drafts<Shape extends object, Draft>(
+    shapes: Record<string, Shape[]> | undefined,
+    kind: "queries" | "processors",
+    draft: (shape: Shape, trigger: Place, path: string, report: Report) => Draft,
+    report: Report,
+): Draft[] {
+    return checkEntries(shapes, kind, report).flatMap(({ key, value, path }) => {
+        checkPrefix(key, path, report);
+        const trigger = { prefix: prefixProblem(key) === undefined ? key : "", path };
+        return checkItems(value, path, report).map((item) => draft(item.value, trigger, item.path, report));
+    });
+}
+
+function ingestMember({ name, prefix, table }: PlannedIngest): Member {
+    const path = inside("ingest", name);
+    return { kind: "ingest", name, namePath: path, output: { prefix, path: inside(path, "prefix") }, table };
+}
+
+function tableMember(table: PlannedTable, index: number): Member {
+    const path = inside("tables", index);
+    const output = { prefix: table.prefix, path: inside(path, "prefix") };
+    return { kind: "table", name: table.name, namePath: inside(path, "name"), output, table };
+}

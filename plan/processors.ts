@@ -1,0 +1,26 @@
+import type { ProcessorShape } from "./arguments";
+import { checkColumns } from "./columns";
+import type { Step } from "./graph";
+import type { Place } from "./member";
+import { checkName } from "./names";
+import { checkPrefix } from "./prefixes";
+import { inside, type Report } from "./problems";
+import { checkObject } from "./shapes";
+
+/** Checks a processor by itself. */
+export function draftProcessor(processor: ProcessorShape, trigger: Place, path: string, report: Report): Step {
+    const name = checkName(processor.name, inside(path, "name"), report);
+    const outputPath = inside(path, "output");
+    const args = processor.output ?? {};
+    checkObject(args, outputPath, report);
+    const prefixPath = inside(outputPath, "prefix");
+    const prefix =
+        args.prefix === undefined ? name && `processed/v0/${name}/` : checkPrefix(args.prefix, prefixPath, report);
+    const output = { prefix, path: prefixPath };
+    const step: Step = { kind: "processor", name, namePath: inside(path, "name"), trigger, output };
+    if (args.columns === undefined) {
+        return step;
+    }
+    const columns = checkColumns(args.columns, inside(outputPath, "columns"), report);
+    return { ...step, table: { name, prefix, columns } };
+}

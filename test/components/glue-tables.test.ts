@@ -1,0 +1,124 @@
+import { expect } from "chai";
+import { GlueTables, PlanError, type TableArgs, TablePartition } from "../../index";
+import { recordResources } from "./record";
+
+describe("GlueTables", () => {
+    it("creates a database with a table over Firehose's hour folders", async () => {
+        const { inputs } = await recordResources(
+            () =>
+                tablesOf("lake", [table({ partition: TablePartition.ArrivalHour, since: "2026-03-05" })]).databaseName,
+        );
+
+        expect(inputs).to.deep.equal({
+            "CatalogDatabase lake": { name: "lake_db" },
+            "CatalogTable lake-clicks": {
+                name: "clicks",
+                databaseName: "lake_db",
+                tableType: "EXTERNAL_TABLE",
+                partitionKeys: [{ name: "arrival_hour", type: "string" }],
+                parameters: {
+                    classification: "json",
+                    "projection.enabled": "true",
+                    "projection.arrival_hour.type": "date",
+                    "projection.arrival_hour.format": "yyyy/MM/dd/HH",
+                    "projection.arrival_hour.range": "2026/03/05/00,NOW",
+                    "projection.arrival_hour.interval": "1",
+                    "projection.arrival_hour.interval.unit": "HOURS",
+                    "storage.location.template": "s3://bucket/raw/v0/clicks/${arrival_hour}/",
+                },
+                storageDescriptor: {
+                    location: "s3://bucket/raw/v0/clicks/",
+                    columns: [
+                        { name: "page", type: "string", comment: "its path" },
+                        { name: "price", type: "decimal(9,2)" },
+                    ],
+                    inputFormat: "org.apache.hadoop.mapred.TextInputFormat",
+                    outputFormat: "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+                    serDeInfo: {
+                        serializationLibrary: "org.openx.data.jsonserde.JsonSerDe",
+                        parameters: { "ignore.malformed.json": "false" },
+                    },
+                },
+            },
+        });
+    });
+
+    it("projects the days of results from the default first day", async () => {
+        const { find } = await recordResources(
+            () => tablesOf("lake", [table({ partition: TablePartition.RunDate })]).databaseName,
+        );
+
+        const { inputs } = find("CatalogTable", "lake-clicks");
+        expect(inputs.partitionKeys).to.deep.equal([{ name: "run_date", type: "string" }]);
+        expect(inputs.parameters).to.deep.equal({
+            classification: "json",
+            "projection.enabled": "true",
+            "projection.run_date.type": "date",
+            "projection.run_date.format": "yyyy-MM-dd",
+            "projection.run_date.range": "2026-01-01,NOW",
+            "projection.run_date.interval": "1",
+            "projection.run_date.interval.unit": "DAYS",
+            "storage.location.template": "s3://bucket/raw/v0/clicks/run_date=${run_date}/",
+        });
+    });
+
+    it("has no partitions where all objects lie together", async () => {
+        const { find } = await recordResources(() => tablesOf("lake", [table()]).databaseName);
+
+        const { inputs } = find("CatalogTable", "lake-clicks");
+        expect(inputs.partitionKeys).to.deep.equal([]);
+        expect(inputs.parameters).to.deep.equal({ classification: "json" });
+    });
+
+    it("says the database's name, and whoever needs it waits for the tables", async () => {
+        const { result, find } = await recordResources(() => {
+            const { databaseName } = tablesOf("lake", [table()]);
+            return new GlueTables("next", { databaseName, bucketName: "bucket", tables: [] }).databaseName;
+        });
+
+        expect(result).to.equal("lake_db");
+        expect(find("CatalogDatabase", "next").dependencies).to.include("CatalogTable lake-clicks");
+    });
+
+    it("refuses wrong tables, all at once and by their place", async () => {
+        const wrong = [table(), table({ name: "Clicks", columns: [{ name: "page", type: "text" }] })];
+
+        const failure = await recordResources(() => tablesOf("lake", wrong).databaseName).catch((error) => error);
+
+        expect(failure).to.be.instanceOf(PlanError);
+        expect(failure.problems.map(({ path }: { path: string }) => path)).to.deep.equal([
+            "tables[1].name",
+            "tables[1].columns[0].type",
+        ]);
+    });
+
+    it("exists twice in one program", async () => {
+        const { inputs } = await recordResources(() => [
+            tablesOf("one", [table()]).databaseName,
+            tablesOf("two", [table()]).databaseName,
+        ]);
+
+        expect(inputs).to.have.all.keys(
+            "CatalogDatabase one",
+            "CatalogTable one-clicks",
+            "CatalogDatabase two",
+            "CatalogTable two-clicks",
+        );
+    });
+});
+
+function tablesOf(name: string, tables: TableArgs[]) {
+    return new GlueTables(name, { databaseName: "lake_db", bucketName: "bucket", tables });
+}
+
+function table(args: Partial<TableArgs> = {}): TableArgs {
+    return {
+        name: "clicks",
+        prefix: "raw/v0/clicks/",
+        columns: [
+            { name: "page", type: "string", comment: "its path" },
+            { name: "price", type: "DECIMAL(9, 2)" },
+        ],
+        ...args,
+    };
+}

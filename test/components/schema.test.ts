@@ -1,0 +1,134 @@
+import { join } from "node:path";
+import type * as pulumi from "@pulumi/pulumi";
+import { ComponentProvider, getPulumiComponents } from "@pulumi/pulumi/provider/experimental/provider";
+import { expect } from "chai";
+import * as eventpipeline from "../../index";
+
+/** What other languages see: Pulumi derives it from the sources, and refuses types that they do not have. */
+describe("the package's schema", () => {
+    let schema: Schema;
+
+    before(async () => {
+        schema = await readSchema();
+    });
+
+    it("has every component with its inputs (`?` = optional) and outputs", () => {
+        const components = Object.entries(schema.resources).map(([token, component]) => [
+            token.replace("eventpipeline:index:", ""),
+            {
+                inputs: propertiesOf(component.inputProperties, component.requiredInputs),
+                outputs: propertiesOf(component.properties, component.required),
+            },
+        ]);
+
+        expect(Object.fromEntries(components)).to.deep.equal({
+            DeliveryStream: {
+                inputs:
+                    "backupPrefix? bucketName bufferMegabytes? bufferSeconds? columns? errorPrefix? prefix " +
+                    "transformBufferMegabytes? transformBufferSeconds?",
+                outputs: "putPolicy streamArn streamName",
+            },
+            EventPipeline: {
+                inputs: "bucket? databaseName? ingest? processors? queries?",
+                outputs:
+                    "bucketName bucketNotification? bucketPolicy collectorUrls databaseName deadLetterQueueUrls " +
+                    "deliveryStreamArns deliveryStreamNames topicArn? topicPolicy?",
+            },
+            FanOut: {
+                inputs: "bucketName eventBridge? folders topicArn?",
+                outputs: "bucketNotification topicArn topicPolicy",
+            },
+            GlueTables: { inputs: "bucketName databaseName tables", outputs: "databaseName" },
+            HttpCollector: {
+                inputs: "allowedOrigins? burst? columns keys? open? path requestsPerSecond? streamArn streamName",
+                outputs: "url",
+            },
+            LakeBucket: { inputs: "existing? forceDestroy?", outputs: "bucketArn bucketName bucketPolicy" },
+            Processor: {
+                inputs:
+                    "architecture? batchSize? bucketName code environment? handler maximumConcurrency? memorySize? " +
+                    "outputPrefix runtime timeout? topicArn trigger",
+                outputs: "deadLetterQueueUrl functionArn roleName",
+            },
+            QueryRunner: {
+                inputs: "bucketName databaseName pipeline? queries tables topicArn",
+                outputs: "deadLetterQueueUrl workgroupPrefix",
+            },
+            ResultConverter: {
+                inputs: "bucketName results topicArn workgroupPrefix",
+                outputs: "deadLetterQueueUrl",
+            },
+            Subscription: {
+                inputs: "batchSize? batchWindow? functionArn functionRole functionTimeout maximumConcurrency? prefixes topicArn",
+                outputs: "deadLetterQueueArn deadLetterQueueUrl queueArn",
+            },
+        });
+    });
+
+    it("has every type with its properties, and the enums with their values", () => {
+        const types = Object.entries(schema.types).map(([token, type]) => [
+            token.replace("eventpipeline:index:", ""),
+            type.enum ? type.enum.map(({ value }) => value).sort() : propertiesOf(type.properties, type.required),
+        ]);
+
+        expect(Object.fromEntries(types)).to.deep.equal({
+            AnnouncedFolderArgs: "prefix suffix?",
+            BucketArgs: "eventBridge? existing? forceDestroy? ownNotifications? topicArn?",
+            ColumnArgs: "comment? name type",
+            ConvertedResultArgs: "columns mode? prefix query",
+            HttpArgs: "allowedOrigins? burst? keys? open? requestsPerSecond?",
+            IngestArgs: "bufferMegabytes? bufferSeconds? columns http? prefix? since?",
+            OutputMode: ["append", "replace"],
+            ProcessorArgs:
+                "architecture? batchSize? code environment? handler maximumConcurrency? memorySize? name output? " +
+                "runtime timeout?",
+            ProcessorOutputArgs: "columns? prefix?",
+            QueryArgs: "bytesScannedCutoff? name output sql",
+            QueryOutputArgs: "columns mode? prefix",
+            TableArgs: "columns name partition? prefix since?",
+            TablePartition: ["arrival_hour", "run_date"],
+        });
+    });
+
+    it("describes every property, and leaves no type open", () => {
+        const all = [
+            ...Object.values(schema.resources).flatMap((each) => [each.inputProperties, each.properties]),
+            ...Object.values(schema.types).map((each) => each.properties ?? {}),
+        ].flatMap((properties) => Object.entries(properties));
+
+        expect(all.filter(([, { description }]) => !description).map(([name]) => name)).to.deep.equal([]);
+        expect(JSON.stringify(schema)).not.to.include("pulumi.json#/Any");
+    });
+
+    it("refers to no other package, so that SDKs are made offline", () => {
+        expect(JSON.stringify(schema)).not.to.include("/aws/");
+    });
+});
+
+interface Properties {
+    [name: string]: { description?: string };
+}
+
+interface Schema {
+    resources: Record<
+        string,
+        { inputProperties: Properties; requiredInputs: string[]; properties: Properties; required: string[] }
+    >;
+    types: Record<string, { enum?: { value: string }[]; properties?: Properties; required?: string[] }>;
+}
+
+async function readSchema(): Promise<Schema> {
+    const provider = new ComponentProvider({
+        components: getPulumiComponents(eventpipeline) as (new (...args: unknown[]) => pulumi.ComponentResource)[],
+        dirname: join(__dirname, "..", ".."),
+        name: "eventpipeline",
+    });
+    return JSON.parse(await provider.getSchema());
+}
+
+function propertiesOf(properties: Properties = {}, required: string[] = []): string {
+    return Object.keys(properties)
+        .map((name) => (required.includes(name) ? name : `${name}?`))
+        .sort()
+        .join(" ");
+}

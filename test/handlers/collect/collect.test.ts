@@ -1,0 +1,163 @@
+import { gzipSync } from "node:zlib";
+import { expect } from "chai";
+import { type Collector, collect } from "../../../handlers/collect/collect";
+import { parseKeyHashes } from "../../../handlers/collect/write-keys";
+import { validator } from "../../../handlers/shared/validate";
+import { captureLog } from "../shared/capture-log";
+import { FakeFirehose, fails, stores } from "./fake-firehose";
+import { arrival, keyHashes, type RequestParts, request } from "./requests";
+
+const validate = validator([
+    { name: "device", type: { kind: "string" } },
+    { name: "n", type: { kind: "integer", bits: 64 } },
+    { name: "event_id", type: { kind: "string" } },
+    { name: "received_at", type: { kind: "timestamp" } },
+]);
+const keys = parseKeyHashes(keyHashes({ web: "the-secret" }));
+
+/** Sends a request to a collector, which is open unless told otherwise. */
+async function post(parts: RequestParts, options: Partial<Collector> = {}, reply = stores) {
+    const firehose = new FakeFirehose(reply);
+    const collector = { validate, stream: { client: firehose.client, name: "pings" }, ...options };
+    const { result, lines } = await captureLog(() => collect(request(parts), () => 800, collector));
+    const body = result.body === undefined ? undefined : JSON.parse(result.body);
+    return { ...result, body, calls: firehose.calls, stored: firehose.stored.join(""), lines };
+}
+
+describe("collect", () => {
+    it("stores events and answers 204", async () => {
+        const answer = await post({ body: '[{"n":9007199254740993,"event_id":"1"},{"event_id":"2"}]' });
+
+        expect(answer).to.deep.include({ statusCode: 204, body: undefined });
+        expect(answer.stored).to.equal(
+            `{"n":9007199254740993,"event_id":"1","received_at":"${arrival.text}"}\n` +
+                `{"event_id":"2","received_at":"${arrival.text}"}\n`,
+        );
+    });
+
+    const forms: [string, RequestParts][] = [
+        ["as NDJSON", { body: '{"n":1}\n{"n":2}\n' }],
+        ["as an array", { body: '[{"n":1},{"n":2}]' }],
+        ["as sendBeacon sends text", { body: '[{"n":1},{"n":2}]', headers: { "content-type": "text/plain" } }],
+        ["in base64", { body: Buffer.from('\ufeff{"n":1}\r\n{"n":2}') }],
+        ["in gzip", { body: gzipSync('{"n":1}\n{"n":2}'), headers: { "content-encoding": "gzip" } }],
+    ];
+    for (const [what, parts] of forms) {
+        it(`takes events ${what}`, async () => {
+            const answer = await post(parts);
+
+            const stored = answer.stored
+                .trim()
+                .split("\n")
+                .map((line) => JSON.parse(line));
+            expect(answer.statusCode).to.equal(204);
+            expect(stored.map(({ n }) => n)).to.deep.equal([1, 2]);
+        });
+    }
+
+    it("stores an object of several lines as one line", async () => {
+        const answer = await post({ body: '{\n  "device": "a",\n  "event_id": "1"\n}\n' });
+
+        expect(answer.stored).to.equal(`{   "device": "a",   "event_id": "1" ,"received_at":"${arrival.text}"}\n`);
+    });
+
+    it("lets in who has a key", async () => {
+        const answer = await post({ body: "{}", headers: { "x-api-key": "the-secret" } }, { keys });
+
+        expect(answer.statusCode).to.equal(204);
+    });
+
+    it("keeps out who has none, before it looks at the body", async () => {
+        for (const parts of [{ body: "no JSON" }, { body: "{}", query: { key: "wrong" } }]) {
+            const answer = await post(parts, { keys });
+
+            expect(answer).to.deep.include({ statusCode: 401, calls: [] });
+            expect(answer.headers).to.have.property("www-authenticate");
+        }
+    });
+
+    const refusals: [string, RequestParts, number][] = [
+        ["an empty body", { body: "" }, 400],
+        ["no body", {}, 400],
+        ["an empty array", { body: "[]" }, 400],
+        ["broken JSON", { body: '{"n":' }, 400],
+        ["bad UTF-8", { body: Buffer.from([0xff]) }, 400],
+        ["an array with one bad event", { body: '[{"n":1},{"n":"x"}]' }, 400],
+        ["an unknown column", { body: '{"m":1}' }, 400],
+        ["a body of 7 MB", { body: "x".repeat(7_000_000) }, 413],
+        ["a bomb", { body: gzipSync(Buffer.alloc(50_000_000)), headers: { "content-encoding": "gzip" } }, 413],
+        ["another encoding", { body: "{}", headers: { "content-encoding": "br" } }, 415],
+    ];
+    for (const [what, parts, status] of refusals) {
+        it(`answers ${status} to ${what} and stores nothing`, async () => {
+            const answer = await post(parts);
+
+            expect(answer).to.deep.include({ statusCode: status, calls: [] });
+            expect(answer.headers).to.include({ "content-type": "application/json" });
+            expect(answer.body.message).to.be.a("string").and.not.equal("");
+            expect(Array.isArray(answer.body.errors)).to.equal(status === 400);
+        });
+    }
+
+    it("tells which events are bad", async () => {
+        const answer = await post({ body: '[{"n":1},{"n":"x"}]' });
+
+        expect(answer.body).to.deep.equal({
+            message: "nothing is stored: refused 1 of 2 events",
+            errors: [{ index: 1, reason: "column n: expected bigint, got a string" }],
+        });
+    });
+
+    it("answers 429 and 503 when Firehose does not store", async () => {
+        const throttled = await post({ body: "{}" }, {}, fails("ServiceUnavailableException", 503));
+        const failed = await post({ body: "{}" }, {}, fails("AccessDeniedException", 403));
+
+        expect(throttled).to.deep.include({ statusCode: 429 });
+        expect(failed).to.deep.include({ statusCode: 503 });
+        for (const { headers } of [throttled, failed]) expect(headers).to.have.property("retry-after");
+    });
+
+    it("logs a line a request: the key's name and numbers, neither key nor payload", async () => {
+        const body = '{"device":"private"}';
+
+        const { lines } = await post({ body, headers: { "x-api-key": "the-secret" } }, { keys });
+
+        expect(lines).to.deep.equal([
+            {
+                level: "info",
+                message: "request",
+                stage: "collect",
+                key: "web",
+                events: 1,
+                bytes: body.length,
+                status: 204,
+            },
+        ]);
+    });
+
+    it("logs refused requests too, without their payload", async () => {
+        const { lines } = await post(
+            { body: '{"device":["private"]}', headers: { "x-api-key": "the-secret" } },
+            { keys },
+        );
+
+        expect(lines.map(({ level, count, status }) => [level, count ?? status])).to.deep.equal([
+            ["warn", 1],
+            ["info", 400],
+        ]);
+        expect(JSON.stringify(lines)).to.not.match(/private|the-secret/);
+    });
+
+    it("throws what is no refusal", async () => {
+        const broken = () => {
+            throw new TypeError("broken");
+        };
+
+        const act = post({ body: "{}" }, { validate: broken });
+
+        await act.then(
+            () => expect.fail("it answered"),
+            (error) => expect(error).to.be.an.instanceOf(TypeError),
+        );
+    });
+});

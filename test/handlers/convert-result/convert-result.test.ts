@@ -1,0 +1,244 @@
+import { gunzipSync } from "node:zlib";
+import { expect } from "chai";
+import type { MappedResult } from "../../../handlers/convert-result/contract";
+import { convertResults } from "../../../handlers/convert-result/convert-result";
+import type { CreatedObject } from "../../../handlers/shared/s3-events";
+import { captureLog } from "../shared/capture-log";
+import { jsonError } from "../shared/fake-service";
+import { createdObject } from "../shared/s3-event-messages";
+import { FakeAthena, type KnownRun } from "./fake-athena";
+import { FakeS3 } from "./fake-s3";
+
+const id = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+const csv = `athena/battery/${id}.csv`;
+
+describe("convertResults", () => {
+    it("keeps a succeeded run's result under its query's prefix and its date", async () => {
+        const { s3, failed, lines } = await convert({});
+
+        const key = `processed/battery/run_date=2026-11-21/${id}.json.gz`;
+        expect(failed).to.deep.equal({});
+        expect(gunzipSync(s3.objects.get(key)!.body).toString()).to.equal(
+            '{"device_id":"a","battery":0.4}\n{"device_id":"b","battery":null}\n',
+        );
+        expect(lines).to.deep.equal([
+            {
+                level: "info",
+                message: "result kept",
+                stage: "convert-result",
+                query: "battery",
+                executionId: id,
+                key,
+                count: 2,
+            },
+        ]);
+    });
+
+    it("keeps one object in replace mode", async () => {
+        const { s3, failed } = await convert({ result: { mode: "replace" } });
+
+        expect(failed).to.deep.equal({});
+        expect(written(s3)).to.deep.equal(["processed/battery/latest.json.gz"]);
+    });
+
+    it("changes nothing when the same message comes again", async () => {
+        const first = await convert({});
+        const before = new Map(first.s3.objects);
+
+        const { s3, failed, lines } = await convert({ s3: first.s3 });
+
+        expect(failed).to.deep.equal({});
+        expect([...s3.objects]).to.deep.equal([...before]);
+        expect(lines.map(({ message }) => message)).to.deep.equal(["this result or a newer one is there already"]);
+    });
+
+    for (const key of [
+        `athena/battery/${id}.csv.metadata`,
+        `athena/battery/${id}-manifest.csv`,
+        `athena/battery/${id}.txt`,
+        `athena/${id}.csv`,
+        `athena/battery/Unsaved/2026/11/21/${id}.csv`,
+        `athena/battery/${id.toUpperCase()}.csv`,
+        "athena/battery/report.csv",
+        `raw/athena/battery/${id}.csv`,
+    ]) {
+        it(`ignores ${key}`, async () => {
+            const { athena, s3, failed, lines } = await convert({ object: createdObject(key) });
+
+            expect(failed).to.deep.equal({});
+            expect(written(s3)).to.deep.equal([]);
+            expect(athena.operations).to.deep.equal([]);
+            expect(lines).to.deep.equal([
+                { level: "info", message: "object that is no result ignored", stage: "convert-result", key },
+            ]);
+        });
+    }
+
+    it("ignores objects of other buckets", async () => {
+        const { athena, lines } = await convert({ object: createdObject(csv, { bucket: "pond" }) });
+
+        expect(athena.operations).to.deep.equal([]);
+        expect(lines[0]).to.include({ level: "warn", message: "object of another bucket ignored", bucket: "pond" });
+    });
+
+    for (const state of ["FAILED", "CANCELLED"]) {
+        it(`drops what a run that ${state} left behind`, async () => {
+            const { s3, failed, lines } = await convert({ run: { states: [state] } });
+
+            expect(failed).to.deep.equal({});
+            expect(written(s3)).to.deep.equal([]);
+            expect(lines[0]).to.include({ level: "warn", query: "battery", key: csv, state });
+        });
+    }
+
+    it("waits for a run that is just ending", async () => {
+        const { s3, failed, waits } = await convert({ run: { states: ["QUEUED", "RUNNING", "SUCCEEDED"] } });
+
+        expect(failed).to.deep.equal({});
+        expect(written(s3)).to.have.length(1);
+        expect(waits).to.deep.equal([250, 500]);
+    });
+
+    for (const state of ["QUEUED", "RUNNING"]) {
+        it(`gives back the message of a run that stays ${state}`, async () => {
+            const { s3, failed, waits } = await convert({ run: { states: [state] } });
+
+            expect(failed).to.deep.equal({ m0: [`${csv}: its run has not ended yet`] });
+            expect(written(s3)).to.deep.equal([]);
+            expect(waits.reduce((total, wait) => total + wait)).to.be.lessThan(10_000);
+        });
+    }
+
+    it("ignores a file that no run wrote", async () => {
+        const { failed, lines } = await convert({ run: undefined });
+
+        expect(failed).to.deep.equal({});
+        expect(lines[0]).to.include({ level: "warn", message: "result of another's run ignored", key: csv });
+    });
+
+    for (const workGroup of ["primary", "boats-dev-battery", "fleet-dev-week"]) {
+        it(`ignores a run of the workgroup ${workGroup}`, async () => {
+            const { s3, failed, lines } = await convert({ run: { workGroup } });
+
+            expect(failed).to.deep.equal({});
+            expect(written(s3)).to.deep.equal([]);
+            expect(lines[0]).to.include({ level: "warn", workgroup: workGroup, key: csv });
+        });
+    }
+
+    for (const query of ["week", "constructor"]) {
+        it(`gives back the result of ${query}, a query that is not declared`, async () => {
+            const key = `athena/${query}/${id}.csv`;
+
+            const { failed } = await convert({ object: createdObject(key), run: { workGroup: `fleet-dev-${query}` } });
+
+            expect(failed).to.deep.equal({ m0: [`${key}: the pipeline has no query "${query}"`] });
+        });
+    }
+
+    it("gives back a result with nested types, and says how to write them", async () => {
+        const columns: [string, string][] = [
+            ["device_id", "varchar"],
+            ["battery", "array"],
+        ];
+
+        const { s3, failed } = await convert({ run: { columns } });
+
+        expect(failed.m0?.[0]).to.equal(
+            `${csv}: column "battery" is double, the query yields array: write CAST(… AS JSON) AS battery`,
+        );
+        expect(written(s3)).to.deep.equal([]);
+    });
+
+    it("gives back a result that is not the CSV it should be", async () => {
+        const { s3, failed } = await convert({ text: '"device_id","battery"\n"a"\n' });
+
+        expect(failed).to.deep.equal({ m0: [`${csv}: the CSV's row at byte 22: 1 cells instead of 2`] });
+        expect(written(s3)).to.deep.equal([]);
+    });
+
+    for (const operation of ["GetQueryExecution", "GetQueryResults"]) {
+        it(`gives back the message when ${operation} fails`, async () => {
+            const athena = new FakeAthena();
+            athena.instead = (called) =>
+                called === operation ? jsonError("InvalidRequestException", "no") : undefined;
+
+            const { failed } = await convert({ athena });
+
+            expect(failed).to.deep.equal({ m0: [`${csv}: InvalidRequestException: no`] });
+        });
+    }
+
+    it("converts every object of a message though one of them fails", async () => {
+        const lost = "athena/battery/00000000-0000-0000-0000-000000000000.csv";
+        const athena = new FakeAthena();
+        athena.runs.set(lost.slice("athena/battery/".length, -".csv".length), knownRun());
+
+        const { s3, failed } = await convert({ athena, objects: [createdObject(lost), createdObject(csv)] });
+
+        expect(failed).to.deep.equal({ m0: [`${lost}: NoSuchKey: NoSuchKey`] });
+        expect(written(s3)).to.have.length(1);
+    });
+});
+
+interface Case {
+    athena?: FakeAthena;
+    s3?: FakeS3;
+    object?: CreatedObject;
+    objects?: CreatedObject[];
+    run?: Partial<KnownRun>;
+    text?: string;
+    result?: Partial<MappedResult>;
+}
+
+/** Converts the objects of one message m0; the battery query's run has succeeded unless the case says otherwise. */
+async function convert(given: Case) {
+    const { athena = new FakeAthena(), s3 = new FakeS3(), object = createdObject(csv), objects = [object] } = given;
+    const { text = '"device_id","battery"\n"a","0.4"\n"b",\n' } = given;
+    if (!("run" in given) || given.run) athena.runs.set(id, knownRun(given.run));
+    s3.put(csv, text);
+    const battery: MappedResult = {
+        prefix: "processed/battery/",
+        mode: "append",
+        columns: [
+            { name: "device_id", type: { kind: "string" } },
+            { name: "battery", type: { kind: "float", bits: 64 } },
+        ],
+        ...given.result,
+    };
+    const failed: Record<string, string[]> = {};
+    const waits: number[] = [];
+    const { lines } = await captureLog(() =>
+        convertResults(
+            {
+                athena: athena.client,
+                s3: s3.client,
+                environment: { BUCKET: "lake", WORKGROUP_PREFIX: "fleet-dev-" },
+                results: { battery },
+                sleep: async (milliseconds) => void waits.push(milliseconds),
+            },
+            [{ id: "m0", content: objects }],
+            (messageId, reason) => {
+                failed[messageId] = [...(failed[messageId] ?? []), (reason as Error).message];
+            },
+        ),
+    );
+    return { athena, s3, failed, lines, waits };
+}
+
+function knownRun(run: Partial<KnownRun> = {}): KnownRun {
+    return {
+        workGroup: "fleet-dev-battery",
+        states: ["SUCCEEDED"],
+        columns: [
+            ["device_id", "varchar"],
+            ["battery", "double"],
+        ],
+        submitted: "2026-11-21T04:00:00.123Z",
+        ...run,
+    };
+}
+
+function written(s3: FakeS3): string[] {
+    return [...s3.objects.keys()].filter((key) => key.startsWith("processed/"));
+}

@@ -1,0 +1,301 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect } from "chai";
+import { parse } from "csv-parse/sync";
+import fc from "fast-check";
+import { type CellKind, type CsvColumn, CsvToNdjson } from "../../../handlers/convert-result/csv-to-ndjson";
+
+describe("CsvToNdjson", () => {
+    it("writes an object a row, its keys in the columns' order", () => {
+        const csv = '"name","n","ok","tags"\n"a","1","true","[1,2]"\n"b","2","false","{}"\n';
+
+        const lines = convert(csv, { name: "string", n: "number", ok: "boolean", tags: "json" });
+
+        expect(lines).to.equal('{"name":"a","n":1,"ok":true,"tags":[1,2]}\n{"name":"b","n":2,"ok":false,"tags":{}}\n');
+    });
+
+    it("keeps NULL apart from the empty string", () => {
+        expect(convert('"a","b"\n,""\n"",\n', { a: "string", b: "string" })).to.equal(
+            '{"a":null,"b":""}\n{"a":"","b":null}\n',
+        );
+    });
+
+    it("takes a blank line as a row of one NULL", () => {
+        expect(convert('"a"\n\n"x"\n\n', { a: "string" })).to.equal('{"a":null}\n{"a":"x"}\n{"a":null}\n');
+    });
+
+    it("makes nothing of a header alone", () => {
+        expect(convert('"a","b"\n', { a: "string", b: "number" })).to.equal("");
+        expect(convert('"a","b"', { a: "string", b: "number" })).to.equal("");
+    });
+
+    for (const last of ['"x",', '"x","y"', ',"y"', ","]) {
+        it(`takes a last row ${last} that no newline ends`, () => {
+            const columns = { a: "string", b: "string" } as const;
+
+            expect(convert(`"a","b"\n${last}`, columns))
+                .to.equal(convert(`"a","b"\n${last}\n`, columns))
+                .and.to.not.equal("");
+        });
+    }
+
+    for (const digits of [
+        "9007199254740993",
+        "-9223372036854775808",
+        "0",
+        "30.80",
+        "-0.00",
+        "12345678901234567890123456789012345.678",
+        "1.0E10",
+        "4.9E-324",
+        "-0.0",
+        "1.7976931348623157E308",
+        "2e+5",
+    ]) {
+        it(`keeps the number ${digits} digit for digit`, () => {
+            expect(convert(`"n"\n"${digits}"\n`, { n: "number" })).to.equal(`{"n":${digits}}\n`);
+        });
+    }
+
+    for (const text of ["NaN", "Infinity", "-Infinity"]) {
+        it(`makes null of ${text}, but not in a string`, () => {
+            const lines = convert(`"n","s"\n"${text}","${text}"\n`, { n: "number", s: "string" });
+
+            expect(lines).to.equal(`{"n":null,"s":"${text}"}\n`);
+        });
+    }
+
+    it("writes JSON on one line", () => {
+        const csv = '"j"\n"{""a"":\r\n\t[1,\n2], ""b\\n"": ""\\""é""}"\n';
+
+        expect(convert(csv, { j: "json" })).to.equal('{"j":{"a":   [1, 2], "b\\n": "\\"é"}}\n');
+    });
+
+    it("writes keys that need escapes", () => {
+        expect(convert('"a""b"\n"x"\n', { 'a"b\nc': "string" })).to.equal('{"a\\"b\\nc":"x"}\n');
+    });
+
+    it("finds room for text that grows sixfold and for keys longer than their cells", () => {
+        const text = "\u0001".repeat(200_000);
+        const keys = Array.from({ length: 5_000 }, (_, index) => `column_number_${index}_with_a_long_name`);
+        const columns = Object.fromEntries(keys.map((key) => [key, "string" as const]));
+
+        expect(JSON.parse(convert(`"a"\n"${text}"\n`, { a: "string" }))).to.deep.equal({ a: text });
+        expect(JSON.parse(convert(`${",".repeat(4_999)}\n${",".repeat(4_999)}\n`, columns))).to.deep.equal(
+            Object.fromEntries(keys.map((key) => [key, null])),
+        );
+    });
+
+    it("counts rows, not the header", () => {
+        const converter = new CsvToNdjson([{ name: "a", kind: "string" }]);
+
+        converter.push(Buffer.from('"a"\n"x"\n\n"y'));
+        expect(converter.rows).to.equal(2);
+        converter.push(Buffer.from('"'));
+        converter.end();
+        expect(converter.rows).to.equal(3);
+    });
+
+    it("hands over lines as soon as their rows end", () => {
+        const converter = new CsvToNdjson([{ name: "a", kind: "string" }]);
+
+        expect(converter.push(Buffer.from('"a"\n"x"\n"y')).toString()).to.equal('{"a":"x"}\n');
+        expect(converter.push(Buffer.from('"\n')).toString()).to.equal('{"a":"y"}\n');
+    });
+
+    it("keeps what it handed over", () => {
+        const converter = new CsvToNdjson([{ name: "a", kind: "string" }]);
+
+        const first = converter.push(Buffer.from('"a"\n"x"\n'));
+        converter.push(Buffer.from('"y"\n'));
+
+        expect(first.toString()).to.equal('{"a":"x"}\n');
+    });
+
+    describe("refuses", () => {
+        const refused: Record<string, [string, Record<string, CellKind>, string]> = {
+            "a row with too few cells": [
+                '"a","b"\n"1","2"\n"3"\n',
+                { a: "string", b: "string" },
+                "byte 16: 1 cells instead of 2",
+            ],
+            "a row with too many cells": [
+                '"a","b"\n"1","2",\n',
+                { a: "string", b: "string" },
+                "byte 8: more than 2 cells",
+            ],
+            "a blank line for several columns": [
+                '"a","b"\n\n',
+                { a: "string", b: "string" },
+                "byte 8: 1 cells instead of 2",
+            ],
+            "a header of another length": ['"a"\n', { a: "string", b: "string" }, "byte 0: 1 cells instead of 2"],
+            "text outside quotes": ['"a"\nx\n', { a: "string" }, "byte 4: byte 0x78 stands outside quotes"],
+            "text after quotes": ['"a"\n"x"y\n', { a: "string" }, "byte 4: byte 0x79 stands outside quotes"],
+            "a carriage return between rows": ['"a"\r\n', { a: "string" }, "byte 0: byte 0x0d stands outside quotes"],
+            "a quote that nothing closes": ['"a"\n"ok"\n"x\n', { a: "string" }, "byte 9: its last quote is not closed"],
+            "an empty file": ["", { a: "string" }, "the CSV is empty"],
+            "a number that is none": ['"n"\n"1"\n"1a"\n', { n: "number" }, 'byte 8: column "n" holds no number'],
+            "a number with a leading zero": ['"n"\n"007"\n', { n: "number" }, 'column "n" holds no number'],
+            "an empty number": ['"n"\n""\n', { n: "number" }, 'column "n" holds no number'],
+            "a boolean that is none": ['"b"\n"TRUE"\n', { b: "boolean" }, 'column "b" holds no boolean'],
+            "empty JSON": ['"j"\n" "\n', { j: "json" }, 'column "j" holds no json'],
+        };
+        for (const [what, [csv, columns, reason]] of Object.entries(refused)) {
+            it(what, () => {
+                expect(() => convert(csv, columns)).to.throw(reason);
+                expect(() => convertInChunks(csv, columns, 1)).to.throw(reason);
+            });
+        }
+
+        it("a row that would fill the memory", function () {
+            this.timeout(60_000);
+            const converter = new CsvToNdjson([{ name: "a", kind: "string" }]);
+            const megabyte = Buffer.alloc(1024 * 1024, "x");
+            converter.push(Buffer.from('"a"\n"'));
+            for (let count = 1; count < 64; count++) converter.push(megabyte);
+
+            expect(() => converter.push(megabyte)).to.throw("the CSV's row at byte 4: longer than 67108864 bytes");
+        });
+    });
+
+    it("holds as much memory for many rows as for few", async () => {
+        const converter = new CsvToNdjson([{ name: "a", kind: "string" }]);
+        converter.push(Buffer.from('"a"\n'));
+        const rows = Buffer.from('"some text"\n'.repeat(100_000));
+        converter.push(rows);
+        const before = await heldBytes();
+
+        for (let count = 0; count < 50; count++) converter.push(rows);
+
+        expect((await heldBytes()) - before).to.be.lessThan(rows.length);
+        expect(converter.rows).to.equal(5_100_000); // and the converter was there until now
+    });
+
+    it("writes any table so that JSON reads it back, however its bytes are split", () => {
+        fc.assert(
+            fc.property(table, chunkLengths, ({ columns, rows }, lengths) => {
+                const csv = athenaCsv(columns, rows);
+
+                const lines = convertInChunks(csv, columns, ...lengths);
+
+                expect(lines.endsWith("\n") || rows.length === 0).to.equal(true);
+                expect(lines.split("\n").slice(0, -1).map(exactly)).to.deep.equal(
+                    rows.map((row) => expected(columns, row)),
+                );
+            }),
+            { numRuns: 300 },
+        );
+    });
+
+    it("reads the same cells as csv-parse", () => {
+        fc.assert(
+            fc.property(table, ({ columns, rows }) => {
+                // csv-parse takes a blank line for no row, so it can't say NULL in a single column.
+                fc.pre(Object.keys(columns).length > 1);
+                const strings = Object.fromEntries(Object.keys(columns).map((name) => [name, "string" as const]));
+                const csv = athenaCsv(columns, rows);
+
+                const lines = convert(csv, strings);
+
+                const theirs: unknown[][] = parse(csv, {
+                    record_delimiter: "\n",
+                    relax_column_count: true,
+                    cast: (value, { quoting }) => (quoting ? value : null),
+                });
+                const ours = lines.split("\n").slice(0, -1);
+                expect(ours.map((line) => Object.values(JSON.parse(line)))).to.deep.equal(theirs.slice(1));
+            }),
+            { numRuns: 200 },
+        );
+    });
+});
+
+/** Any text: escapes, control characters, characters of up to four bytes. */
+const text = fc.oneof(
+    fc.string({ unit: fc.constantFrom('"', "\\", "\n", "\r", ",", "\0", "\u001f", "\u007f", "\u2028", "ü", "𝄞", "a") }),
+    fc.string({ unit: "binary" }),
+    fc.string({ unit: "grapheme" }),
+);
+const number = fc.oneof(
+    fc.bigInt().map(String),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value.toExponential().replace("e", "E")),
+    fc.constantFrom("NaN", "Infinity", "-Infinity"),
+);
+const cells: Record<CellKind, fc.Arbitrary<string>> = {
+    string: text,
+    number,
+    boolean: fc.constantFrom("true", "false"),
+    json: fc.tuple(fc.jsonValue(), fc.constantFrom(0, 1)).map(([value, indent]) => JSON.stringify(value, null, indent)),
+};
+
+const table = fc
+    .array(fc.constantFrom<CellKind>("string", "number", "boolean", "json"), { minLength: 1, maxLength: 5 })
+    .chain((kinds) => {
+        const columns = Object.fromEntries(kinds.map((kind, index) => [`c${index}`, kind]));
+        const row = fc.tuple(...kinds.map((kind) => fc.option(cells[kind])));
+        return fc.record({ columns: fc.constant(columns), rows: fc.array(row, { maxLength: 8 }) });
+    });
+
+const chunkLengths = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 10 });
+
+/** Bytes of buffers that something still refers to. */
+async function heldBytes(): Promise<number> {
+    setFlagsFromString("--expose-gc");
+    const gc = runInNewContext("gc");
+    let held = Number.POSITIVE_INFINITY;
+    // Buffers are freed some time after the collection.
+    for (let turn = 0; turn < 10; turn++) {
+        gc();
+        await sleep(10);
+        held = Math.min(held, process.memoryUsage().arrayBuffers);
+    }
+    return held;
+}
+
+/** What Athena writes: every value quoted, NULL as nothing. */
+function athenaCsv(columns: Record<string, CellKind>, rows: (string | null)[][]): string {
+    const cell = (value: string | null) => (value === null ? "" : `"${value.replaceAll('"', '""')}"`);
+    return [Object.keys(columns), ...rows].map((row) => `${row.map(cell).join(",")}\n`).join("");
+}
+
+/** The row as JSON must read it. */
+function expected(columns: Record<string, CellKind>, row: (string | null)[]): unknown {
+    return Object.fromEntries(Object.entries(columns).map(([name, kind], index) => [name, value(kind, row[index]!)]));
+
+    function value(kind: CellKind, cell: string | null): unknown {
+        if (cell === null || kind === "string") return cell;
+        if (kind === "number") return /[NI]/.test(cell) ? null : cell;
+        return exactly(cell);
+    }
+}
+
+/** JSON's value with every number as it is written, so that no digit is lost in a comparison. */
+function exactly(json: string): unknown {
+    const reviver = (_key: string, value: unknown, { source }: { source: string }) =>
+        typeof value === "number" ? source : value;
+    return JSON.parse(json, reviver as Parameters<typeof JSON.parse>[1]);
+}
+
+function convert(csv: string, columns: Record<string, CellKind>): string {
+    const converter = new CsvToNdjson(csvColumns(columns));
+    return Buffer.concat([converter.push(Buffer.from(csv)), converter.end()]).toString();
+}
+
+/** The same with the bytes in chunks of these lengths, over and over. */
+function convertInChunks(csv: string, columns: Record<string, CellKind>, ...lengths: number[]): string {
+    const converter = new CsvToNdjson(csvColumns(columns));
+    const bytes = Buffer.from(csv);
+    const lines: Buffer[] = [];
+    for (let start = 0, turn = 0; start < bytes.length; turn++) {
+        const end = start + lengths[turn % lengths.length]!;
+        lines.push(converter.push(bytes.subarray(start, end)));
+        start = end;
+    }
+    return Buffer.concat([...lines, converter.end()]).toString();
+}
+
+function csvColumns(columns: Record<string, CellKind>): CsvColumn[] {
+    return Object.entries(columns).map(([name, kind]) => ({ name, kind }));
+}

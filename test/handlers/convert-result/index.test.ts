@@ -1,0 +1,46 @@
+import { gunzipSync } from "node:zlib";
+import { expect } from "chai";
+import { resultMapFile } from "../../../handlers/convert-result/contract";
+import { invokeBundle } from "../shared/bundled-function";
+import { s3Body, s3Record, sqsEvent } from "../shared/s3-event-messages";
+import { FakeAthena } from "./fake-athena";
+import { FakeS3 } from "./fake-s3";
+
+describe("the convert-result function", () => {
+    it("keeps the results of its map, bundled and in its environment", async () => {
+        const id = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+        const athena = new FakeAthena();
+        athena.runs.set(id, {
+            workGroup: "fleet-dev-week",
+            states: ["SUCCEEDED"],
+            columns: [["n", "bigint"]],
+            submitted: "2026-11-21T04:00:00.123Z",
+        });
+        const s3 = new FakeS3();
+        s3.put(`athena/week/${id}.csv`, '"n"\n"9007199254740993"\n');
+
+        const response = await invokeBundle(
+            {
+                name: "convert-result",
+                assetFile: resultMapFile,
+                asset: {
+                    results: {
+                        week: {
+                            prefix: "reports/week/",
+                            mode: "replace",
+                            columns: [{ name: "n", type: { kind: "integer", bits: 64 } }],
+                        },
+                    },
+                },
+                environment: { BUCKET: "lake", WORKGROUP_PREFIX: "fleet-dev-" },
+                answer: (request) => (request.headers["x-amz-target"] ? athena : s3).answer(request),
+            },
+            sqsEvent(s3Body(s3Record(`athena/week/${id}.csv`)), "unreadable"),
+        );
+
+        expect(response).to.deep.equal({ batchItemFailures: [{ itemIdentifier: "m1" }] });
+        expect(gunzipSync(s3.objects.get("reports/week/latest.json.gz")!.body).toString()).to.equal(
+            '{"n":9007199254740993}\n',
+        );
+    });
+});

@@ -1,0 +1,165 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import type { MappedQuery } from "../../../handlers/run-query/contract";
+import { newDataOf, requestToken, statementOf } from "../../../handlers/run-query/statement";
+import { createdObject } from "../shared/s3-event-messages";
+
+describe("statementOf", () => {
+    it("leaves a statement without :new_data as it is", () => {
+        const query = { name: "q", trigger: "raw/", sql: ["SELECT '?' FROM t"] };
+
+        expect(statementOf(query, [createdObject("raw/a")])).to.deep.equal({
+            sql: "SELECT '?' FROM t",
+            parameters: [],
+        });
+    });
+
+    it("binds the objects' paths and hours, each once and sorted", () => {
+        const objects = ["2026/11/21/04/b", "2026/11/21/03/c", "2026/11/21/04/a", "2026/11/21/04/a"];
+
+        const statement = statementOf(
+            hourQuery,
+            objects.map((key) => createdObject(`raw/v0/ping/${key}`)),
+        );
+
+        expect(statement).to.deep.equal({
+            sql: 'SELECT * FROM ping WHERE ("$path" IN (?, ?, ?) AND arrival_hour IN (?, ?)) AND battery < 1',
+            parameters: [
+                "'s3://lake/raw/v0/ping/2026/11/21/03/c'",
+                "'s3://lake/raw/v0/ping/2026/11/21/04/a'",
+                "'s3://lake/raw/v0/ping/2026/11/21/04/b'",
+                "'2026/11/21/03'",
+                "'2026/11/21/04'",
+            ],
+        });
+    });
+
+    it("reads run_date from results' folders", () => {
+        const query: MappedQuery = {
+            ...hourQuery,
+            sql: [{ newData: {} }],
+            newData: { prefix: "processed/x/", partition: "run_date" },
+        };
+
+        const statement = statementOf(query, [createdObject("processed/x/run_date=2026-11-21/1.json.gz")]);
+
+        expect(statement).to.deep.equal({
+            sql: '("$path" IN (?) AND run_date IN (?))',
+            parameters: ["'s3://lake/processed/x/run_date=2026-11-21/1.json.gz'", "'2026-11-21'"],
+        });
+    });
+
+    it("names no partition where the table has none", () => {
+        const query: MappedQuery = { ...hourQuery, sql: [{ newData: {} }], newData: { prefix: "reports/x/" } };
+
+        const statement = statementOf(query, [createdObject("reports/x/latest.json.gz")]);
+
+        expect(statement).to.deep.equal({
+            sql: '("$path" IN (?))',
+            parameters: ["'s3://lake/reports/x/latest.json.gz'"],
+        });
+    });
+
+    it("repeats the values in order for every place, qualified as written", () => {
+        const query: MappedQuery = {
+            ...hourQuery,
+            sql: ["SELECT 1 WHERE ", { newData: { qualifier: "d" } }, " OR ", { newData: {} }],
+        };
+
+        const { sql, parameters } = statementOf(query, [createdObject(`${hour}a`)]);
+
+        expect(sql).to.equal(
+            'SELECT 1 WHERE (d."$path" IN (?) AND d.arrival_hour IN (?)) OR ("$path" IN (?) AND arrival_hour IN (?))',
+        );
+        const once = [`'s3://lake/${hour}a'`, "'2026/11/21/04'"];
+        expect(parameters).to.deep.equal([...once, ...once]);
+    });
+
+    it("makes one string literal of any key", () => {
+        fc.assert(
+            fc.property(fc.oneof(fc.string({ maxLength: 400 }), quotes), (name) => {
+                const { parameters } = statementOf(hourQuery, [createdObject(hour + name)]);
+
+                expect(parameters[0]).to.match(/^'(?:[^']|'')*'$/s);
+                expect(parameters[0]!.slice(1, -1).replaceAll("''", "'")).to.equal(`s3://lake/${hour}${name}`);
+            }),
+        );
+    });
+});
+
+describe("newDataOf", () => {
+    const layout = { prefix: "raw/v0/ping/", partition: "arrival_hour" as const };
+
+    it("refuses a key outside the table's prefix", () => {
+        expect(() => newDataOf(layout, createdObject("raw/v0/pong/2026/11/21/04/a"))).to.throw(
+            "raw/v0/pong/2026/11/21/04/a lies outside the table's prefix raw/v0/ping/",
+        );
+    });
+
+    for (const key of [
+        "a",
+        "2026/11/21/a",
+        "2026/11/21/04",
+        "26/11/21/04/a",
+        "x2026/11/21/04/a",
+        "run_date=2026-11-21/a",
+    ]) {
+        it(`refuses ${key}, which lies in no hour's folder`, () => {
+            expect(() => newDataOf(layout, createdObject(layout.prefix + key))).to.throw(
+                `raw/v0/ping/${key} lies in none of the table's arrival_hour folders`,
+            );
+        });
+    }
+
+    it("takes parameters of up to 1024 characters", () => {
+        const ofLength = (length: number) => createdObject(hour.padEnd(length - "'s3://lake/'".length, "k"));
+
+        expect(newDataOf(layout, ofLength(1024)).path).to.have.length(1024);
+        expect(() => newDataOf(layout, ofLength(1025))).to.throw("longer than the 1024 characters");
+    });
+});
+
+describe("requestToken", () => {
+    const [a, b] = [createdObject("raw/a"), createdObject("raw/b", { versionId: "v1" })];
+    const token = requestToken("fleet", "q", "SELECT 1", [a, b]);
+
+    it("is 64 characters, the same for the same objects in any order", () => {
+        expect(token).to.match(/^[0-9a-f]{64}$/);
+        expect(requestToken("fleet", "q", "SELECT 1", [b, a])).to.equal(token);
+    });
+
+    it("knows a version by its id, whatever the event says beside", () => {
+        const again = { ...b, eTag: "other", sequencer: "0B", eventTime: "later" };
+
+        expect(requestToken("fleet", "q", "SELECT 1", [a, again])).to.equal(token);
+    });
+
+    const others = {
+        "another pipeline": requestToken("boats", "q", "SELECT 1", [a, b]),
+        "another query": requestToken("fleet", "r", "SELECT 1", [a, b]),
+        "another text": requestToken("fleet", "q", "SELECT 2", [a, b]),
+        "fewer objects": requestToken("fleet", "q", "SELECT 1", [a]),
+        "another key": requestToken("fleet", "q", "SELECT 1", [a, { ...b, key: "raw/c" }]),
+        "another bucket": requestToken("fleet", "q", "SELECT 1", [a, { ...b, bucket: "pond" }]),
+        "another version": requestToken("fleet", "q", "SELECT 1", [a, { ...b, versionId: "v2" }]),
+        "another tag": requestToken("fleet", "q", "SELECT 1", [{ ...a, eTag: "e2" }, b]),
+        "another write of the same bytes": requestToken("fleet", "q", "SELECT 1", [{ ...a, sequencer: "0B" }, b]),
+    };
+    for (const [what, other] of Object.entries(others)) {
+        it(`differs for ${what}`, () => {
+            expect(other).to.not.equal(token);
+        });
+    }
+});
+
+/** Text that is mostly what ends a literal. */
+const quotes = fc.string({ unit: fc.constantFrom("'", "a"), maxLength: 400 });
+
+const hour = "raw/v0/ping/2026/11/21/04/";
+
+const hourQuery: MappedQuery = {
+    name: "battery",
+    trigger: "raw/v0/ping/",
+    sql: ["SELECT * FROM ping WHERE ", { newData: {} }, " AND battery < 1"],
+    newData: { prefix: "raw/v0/ping/", partition: "arrival_hour" },
+};

@@ -1,0 +1,65 @@
+import { expect } from "chai";
+import { ingest, problemsOf, query, untyped } from "./factories";
+
+describe("names", () => {
+    const pattern = "use lower-case letters, digits and `_`, a letter first";
+    for (const [name, problem] of [
+        ["Pings", `\`Pings\` cannot name a table: ${pattern}`],
+        ["1st", `\`1st\` cannot name a table: ${pattern}`],
+        ["battery-week", `\`battery-week\` cannot name a table: ${pattern}`],
+        ["_x", `\`_x\` cannot name a table: ${pattern}`],
+        ["a".repeat(41), `\`${"a".repeat(41)}\` has 41 characters: use at most 40, since resources are named after it`],
+        [undefined, "is missing"],
+        [3, "must be a plain string, known before deployment"],
+    ] as const) {
+        it(`refuse ${name}`, () => {
+            const found = problemsOf({
+                ingest: { pings: ingest() },
+                queries: { "raw/v0/pings/": [{ ...query("totals"), name: untyped(name) }] },
+            });
+
+            expect(found).to.deep.equal([`queries["raw/v0/pings/"][0].name: ${problem}`]);
+        });
+    }
+
+    it("may have 40 characters", () => {
+        const found = problemsOf({ ingest: { [`a${"_1".repeat(19)}z`]: ingest() } });
+
+        expect(found).to.deep.equal([]);
+    });
+
+    it("of ingests are checked, and no prefix that is made from them", () => {
+        const found = problemsOf({ ingest: { "my pings": ingest() } });
+
+        expect(found).to.deep.equal([`ingest["my pings"]: \`my pings\` cannot name a table: ${pattern}`]);
+    });
+
+    it("of queries are given once", () => {
+        const other = query("totals", { output: { ...query("other").output } });
+
+        const found = problemsOf({
+            ingest: { pings: ingest() },
+            queries: { "raw/v0/pings/": [query("totals"), query("sums"), other] },
+        });
+
+        expect(found).to.deep.equal([
+            'queries["raw/v0/pings/"][2].name: `totals` already names the query at queries["raw/v0/pings/"][0].name: ' +
+                "its table and resources are called so, rename one",
+        ]);
+    });
+
+    it("of ingests, queries and processors are of one set", () => {
+        const found = problemsOf({
+            ingest: { pings: ingest() },
+            queries: { "raw/v0/pings/": [query("pings")] },
+            processors: { "raw/v0/pings/": [{ name: "pings", output: { prefix: "out/" } }] },
+        });
+
+        const message =
+            "`pings` already names the ingest at ingest.pings: its table and resources are called so, rename one";
+        expect(found).to.deep.equal([
+            `queries["raw/v0/pings/"][0].name: ${message}`,
+            `processors["raw/v0/pings/"][0].name: ${message}`,
+        ]);
+    });
+});
