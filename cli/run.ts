@@ -51,7 +51,7 @@ async function send(pipeline: LocalPipeline, options: RunOptions, progress: Prog
     );
     let sent = 0;
     for (const portion of portions(events, options.step)) {
-        if (portion.at !== undefined) pipeline.advanceTo(portion.at);
+        if (portion.at !== undefined) await pipeline.advanceTo(portion.at);
         for (const [ingest, lines] of byIngest(portion.events)) await pipeline.send(ingest, lines);
         await pipeline.settle();
         sent += portion.events.length;

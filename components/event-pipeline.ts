@@ -116,7 +116,7 @@ export class EventPipeline extends pulumi.ComponentResource {
     readonly deadLetterQueueUrls: pulumi.Output<Record<string, string>>;
 
     constructor(name: string, args: EventPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
-        const plan = planPipeline(args);
+        const plan = planPipeline(args, name);
         super("eventpipeline:index:EventPipeline", name, { plan }, opts);
         const parent = this;
         const bucket = createBucket();

@@ -26,9 +26,12 @@ interface RegisterRequest {
 process.once("message", (request: CaptureRequest) => void start(request));
 
 async function start(request: CaptureRequest): Promise<void> {
-    const reply: CaptureReply = { resources: [], outputs: {}, invented: request.invented };
+    const reply: CaptureReply = { resources: [], components: [], outputs: {}, invented: request.invented };
     const fail = (error: unknown) => {
-        reply.error ??= describe(error, request.folder);
+        // The first says what happened; others follow from it.
+        if (reply.error !== undefined) return;
+        reply.error = describe(error, request.folder);
+        reply.problems = problemsOf(error);
     };
     process.on("uncaughtException", fail);
     process.on("unhandledRejection", fail);
@@ -44,7 +47,7 @@ async function start(request: CaptureRequest): Promise<void> {
         // Everything below uses the program's own copy of Pulumi.
         const requireFromProgram = createRequire(join(request.folder, "index.js"));
         const pulumi = loadPulumi(requireFromProgram);
-        await setUp(pulumi, request, reply);
+        await setUp(pulumi, request, reply, fail);
         const outputs = await pulumi.runtime.runInPulumiStack(() => runProgram(request, requireFromProgram));
         reply.outputs = await new Promise(
             (settled) => void pulumi.output(outputs).apply((value) => settled(value ?? {})),
@@ -66,42 +69,22 @@ function loadPulumi(requireFromProgram: NodeJS.Require): typeof Pulumi {
 }
 
 /** Puts mocks in place of the engine, and the settings in place. */
-async function setUp(pulumi: typeof Pulumi, request: CaptureRequest, reply: CaptureReply): Promise<void> {
+async function setUp(
+    pulumi: typeof Pulumi,
+    request: CaptureRequest,
+    reply: CaptureReply,
+    fail: (error: unknown) => void,
+): Promise<void> {
     /** What the mocks don't pass on, of the registration that they are about to hear of. */
     let registering: RegisterRequest | undefined;
     await pulumi.runtime.setMocks(
         {
-            call: ({ token, inputs }) => answerCall(token, inputs),
-            newResource: async ({ type, name, inputs, id }) => {
+            call: failing(async ({ token, inputs }: Pulumi.runtime.MockCallArgs) => callFunction(token, inputs)),
+            newResource: failing(async (resource: Pulumi.runtime.MockResourceArgs) => {
                 const registration = registering;
                 registering = undefined;
-                if (registration && !registration.getCustom() && !registration.getRemote())
-                    return { id: "", state: inputs };
-                const plain = (await toPlain(pulumi, inputs, request.folder)) as Properties;
-                // A resource that is only read, with `Bucket.get` say, is known by its id.
-                const urn = urnOf(pulumi, registration?.getParent() ?? "", type, name);
-                const created = createdResource(
-                    type,
-                    urn,
-                    registration ? name : (id ?? name),
-                    plain,
-                    request.endpointUrl,
-                );
-                if (registration) {
-                    reply.resources.push({
-                        type,
-                        name,
-                        urn,
-                        id: created.id,
-                        inputs: plain,
-                        outputs: created.outputs,
-                        ...(registration.getParent() && { parent: registration.getParent() }),
-                        dependencies: registration.getDependenciesList(),
-                        secrets: Object.keys(inputs).filter((key) => isSecret(inputs[key])),
-                    });
-                }
-                return { id: created.id, state: { ...created.outputs, ...inputs } };
-            },
+                return createResource(pulumi, request, reply, resource, registration);
+            }),
         },
         request.name,
         request.stack,
@@ -116,15 +99,52 @@ async function setUp(pulumi: typeof Pulumi, request: CaptureRequest, reply: Capt
     };
     pulumi.runtime.setAllConfig(request.config, request.secrets);
     inventMissingSecrets(pulumi, reply);
+
+    /** Notes the error here: by the time it comes out of Pulumi, it is wrapped many times. */
+    function failing<A, R>(action: (args: A) => Promise<R>): (args: A) => Promise<R> {
+        return async (args) => {
+            try {
+                return await action(args);
+            } catch (error) {
+                fail(error);
+                throw error;
+            }
+        };
+    }
 }
 
-function answerCall(token: string, inputs: Properties): Properties {
-    try {
-        return callFunction(token, inputs);
-    } catch (error) {
-        // Pulumi reads an engine's refusal from its `details`, as gRPC has it.
-        throw Object.assign(error as Error, { details: (error as Error).message });
+/** Answers a registration, and writes it down. */
+async function createResource(
+    pulumi: typeof Pulumi,
+    request: CaptureRequest,
+    reply: CaptureReply,
+    { type, name, inputs, id }: Pulumi.runtime.MockResourceArgs,
+    registration: RegisterRequest | undefined,
+): Promise<{ id: string; state: Properties }> {
+    const plain = (await toPlain(pulumi, inputs, request.folder)) as Properties;
+    const isComponent = registration && !registration.getCustom() && !registration.getRemote();
+    if (isComponent) {
+        reply.components.push({ type, name, inputs: plain });
+        return { id: "", state: inputs };
     }
+    const urn = monitorOf(pulumi).newUrn(registration?.getParent() ?? "", type, name);
+    // A resource that is only read, with `Bucket.get` say, is known by its id.
+    const knownAs = registration ? name : (id ?? name);
+    const created = createdResource(type, urn, knownAs, plain, request.endpointUrl);
+    if (registration) {
+        reply.resources.push({
+            type,
+            name,
+            urn,
+            id: created.id,
+            inputs: plain,
+            outputs: created.outputs,
+            ...(registration.getParent() && { parent: registration.getParent() }),
+            dependencies: registration.getDependenciesList(),
+            secrets: Object.keys(inputs).filter((key) => isSecret(inputs[key])),
+        });
+    }
+    return { id: created.id, state: { ...created.outputs, ...inputs } };
 }
 
 interface Monitor {
@@ -134,10 +154,6 @@ interface Monitor {
 
 function monitorOf(pulumi: typeof Pulumi): Monitor {
     return (pulumi.runtime as unknown as { getMonitor(): Monitor }).getMonitor();
-}
-
-function urnOf(pulumi: typeof Pulumi, parent: string, type: string, name: string): string {
-    return monitorOf(pulumi).newUrn(parent, type, name);
 }
 
 /** A secret that nobody set for this stack does not keep the program from running here. */
@@ -264,7 +280,7 @@ async function toAsset(pulumi: typeof Pulumi, asset: unknown, folder: string): P
     if (asset instanceof FileAsset || asset instanceof FileArchive) {
         const given = await asset.path;
         const path = resolve(folder, given);
-        if (!existsSync(path)) throw new Error(`the asset ${given} does not exist in ${folder}`);
+        if (!existsSync(path)) throw new Error(`there is no file or folder ${given} for an asset`);
         return { asset: statSync(path).isDirectory() ? "folder" : "file", path };
     }
     if (!(asset instanceof AssetArchive)) throw new Error("remote assets are not modelled on this machine");
@@ -273,6 +289,12 @@ async function toAsset(pulumi: typeof Pulumi, asset: unknown, folder: string): P
         await toAsset(pulumi, entry, folder),
     ]);
     return { asset: "archive", entries: Object.fromEntries(await Promise.all(entries)) };
+}
+
+/** What an error says of single arguments, if it does. */
+function problemsOf(error: unknown): CaptureReply["problems"] {
+    const { problems } = (error ?? {}) as { problems?: unknown };
+    return Array.isArray(problems) ? problems : undefined;
 }
 
 /** An error in words for the program's author: where a slip of the pen is, no stack. */

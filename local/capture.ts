@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { isKnownType } from "./aws-resources";
 import { packageFile } from "./package";
 import type { CapturedProgram } from "./program";
-import { ProgramError, type Project, type ProjectOptions, readProject } from "./project";
+import { type ArgumentProblem, ProgramError, type Project, type ProjectOptions, readProject } from "./project";
 
 export { ProgramError } from "./project";
 
@@ -18,15 +18,17 @@ export interface CaptureRequest extends Project {
 }
 
 /** What the child process answers. */
-export interface CaptureReply extends Pick<CapturedProgram, "resources" | "outputs" | "invented"> {
+export interface CaptureReply extends Pick<CapturedProgram, "resources" | "components" | "outputs" | "invented"> {
     /** Why the program failed. */
     error?: string;
+    /** What is wrong with which argument, where the error says it. */
+    problems?: ArgumentProblem[];
 }
 
 /** Runs a Pulumi program in a process of its own, creating nothing, and tells what it registers. */
 export async function capture(options: CaptureOptions): Promise<CapturedProgram> {
     const project = readProject(options);
-    const { error, resources, outputs, invented } = await runProgram({
+    const { error, problems, resources, components, outputs, invented } = await runProgram({
         ...project,
         endpointUrl: options.endpointUrl ?? "http://127.0.0.1",
     });
@@ -35,10 +37,10 @@ export async function capture(options: CaptureOptions): Promise<CapturedProgram>
         const list = unknown.map(({ type, name }) => `\n  ${type} "${name}"`).sort();
         throw new ProgramError(`The program has resources that are not modelled on this machine:${list.join("")}`);
     }
-    if (error !== undefined) throw new ProgramError(error);
+    if (error !== undefined) throw new ProgramError(error, problems);
     if (resources.length === 0) throw new ProgramError(`${project.folder}: the program registers no resources`);
     const { folder, name, stack } = project;
-    return { folder, project: name, stack, resources, outputs, invented };
+    return { folder, project: name, stack, resources, components, outputs, invented };
 }
 
 function runProgram(request: CaptureRequest): Promise<CaptureReply> {

@@ -1,4 +1,4 @@
-export { ProgramError } from "./capture";
+export { type CaptureOptions, capture, ProgramError } from "./capture";
 export type { Entry, Journal } from "./journal";
 export { LocalPipeline, type LocalPipelineOptions } from "./pipeline";
-export type { Report } from "./report";
+export type { Report, ReportedRun } from "./report";

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -6,7 +6,7 @@ import { gunzip } from "node:zlib";
 import { capture } from "./capture";
 import { type Clock, VirtualClock, WallClock } from "./clock";
 import { Journal } from "./journal";
-import { ofType } from "./program";
+import { columnTypesOf, type Route, routesOf, streamOf } from "./lookups";
 import { type Report, reportOf } from "./report";
 import type { Runtime } from "./runtime";
 import { Server } from "./server";
@@ -38,7 +38,7 @@ export interface LocalPipelineOptions {
     clock?: "virtual" | "wall";
     /** Takes the place of every delivery stream's buffer interval, in seconds. */
     bufferSeconds?: number;
-    /** Folder that holds all state, and stays. @default a temporary folder that `stop` removes */
+    /** Empty folder that holds all state, and stays. @default a temporary folder that `stop` removes */
     folder?: string;
 }
 
@@ -78,8 +78,8 @@ export class LocalPipeline {
 
     /** Runs the program for its resources and starts the services that act on them. */
     static async start(options: LocalPipelineOptions): Promise<LocalPipeline> {
-        const server = await Server.start();
         const folder = await makeFolder(options.folder);
+        const server = await Server.start();
         const stopped: (() => Promise<unknown>)[] = [() => server.stop(), () => removeIf(!options.folder, folder)];
         try {
             const program = await capture({ ...options, endpointUrl: server.url });
@@ -103,18 +103,44 @@ export class LocalPipeline {
         return this.services.httpApi.urls;
     }
 
+    /** What the HTTP APIs answer to, with its address on this machine. */
+    get routes(): Route[] {
+        return routesOf(this.runtime.program, this.urls);
+    }
+
+    /** Name of the Pulumi project. */
+    get project(): string {
+        return this.runtime.program.project;
+    }
+
+    /** Folder that holds all state. */
+    get folder(): string {
+        return this.runtime.folder;
+    }
+
+    /** Address of the loopback endpoint that answers for all AWS services: `endpoint` of any SDK client. */
+    get endpointUrl(): string {
+        return this.services.server.url;
+    }
+
     /** Values that the program's secrets were given for this run, by full key. */
     get invented(): Record<string, string> {
         return this.runtime.program.invented;
     }
 
-    /** Puts events on an ingest's delivery stream, one JSON line each. */
-    async send(ingest: string, events: object[]): Promise<void> {
-        const stream = this.streamOf(ingest);
-        const records = joinLines(events.map((event) => `${JSON.stringify(event)}\n`));
+    /** Puts events on an ingest's delivery stream, each as a line: objects as JSON, strings as they are. */
+    async send(ingest: string, events: (object | string)[]): Promise<void> {
+        const stream = String(streamOf(this.runtime.program, ingest).outputs.name);
+        const lines = events.map((event) => (typeof event === "string" ? event : JSON.stringify(event)));
+        const records = joinLines(lines.map((line) => `${line}\n`));
         for (let sent = 0; sent < records.length; sent += batchRecords) {
             this.services.firehose.put(stream, records.slice(sent, sent + batchRecords));
         }
+    }
+
+    /** Types of the columns of an ingest's table, in Hive's spelling, by name. */
+    columnTypes(ingest: string): Record<string, string> {
+        return columnTypesOf(this.runtime.program, streamOf(this.runtime.program, ingest));
     }
 
     /** Waits until nothing moves: buffers are flushed, queues drained. A virtual clock jumps from deadline to deadline. */
@@ -129,7 +155,7 @@ export class LocalPipeline {
     }
 
     /** Moves the virtual clock, doing on the way what is due; with the wall clock, waits. */
-    async advanceTo(time: Date | string): Promise<void> {
+    async advanceTo(time: Date | string | number): Promise<void> {
         const { work, clock } = this.runtime;
         const target = new Date(time).getTime();
         if (Number.isNaN(target)) throw new Error(`advanceTo: ${time} is not a time`);
@@ -168,15 +194,6 @@ export class LocalPipeline {
         await athena.stop();
         await server.stop();
         await removeIf(this.removeFolder, this.runtime.folder);
-    }
-
-    private streamOf(ingest: string): string {
-        const streams = ofType(this.runtime.program, "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream");
-        const found =
-            streams.find(({ name }) => name === ingest) ?? streams.find(({ name }) => name.endsWith(`-${ingest}`));
-        if (found) return String(found.outputs.name);
-        const names = streams.map(({ name }) => name).join(", ") || "none";
-        throw new Error(`There is no ingest "${ingest}": the program's delivery streams are ${names}`);
     }
 }
 
@@ -223,6 +240,7 @@ async function reach(clock: Clock, time: number): Promise<void> {
 async function makeFolder(given: string | undefined): Promise<string> {
     if (given === undefined) return mkdtemp(join(tmpdir(), "eventpipeline-"));
     await mkdir(given, { recursive: true });
+    if ((await readdir(given)).length > 0) throw new Error(`folder: ${given} is not empty: name a new one`);
     return resolve(given);
 }
 

@@ -24,6 +24,14 @@ export type CapturedAsset =
     | { asset: "folder"; path: string }
     | { asset: "archive"; entries: Record<string, CapturedAsset> };
 
+/** A component as a Pulumi program registered it. */
+export interface CapturedComponent {
+    /** Type token, e.g. `eventpipeline:index:EventPipeline`. */
+    type: string;
+    name: string;
+    inputs: Record<string, unknown>;
+}
+
 /** What a program registered. */
 export interface CapturedProgram {
     /** Folder of the program. */
@@ -31,6 +39,7 @@ export interface CapturedProgram {
     project: string;
     stack: string;
     resources: CapturedResource[];
+    components: CapturedComponent[];
     /** The stack's outputs. */
     outputs: Record<string, unknown>;
     /** Configuration values made up for the local run, by full key. */

@@ -32,6 +32,20 @@ export interface ProjectOptions {
 /** A problem of the user's program or its settings, in words for its author. */
 export class ProgramError extends Error {
     override name = "ProgramError";
+
+    constructor(
+        message: string,
+        /** Where single arguments are at fault: which, and what is wrong with each. */
+        readonly problems: ArgumentProblem[] = [],
+    ) {
+        super(message);
+    }
+}
+
+/** What is wrong with one argument. */
+export interface ArgumentProblem {
+    path: string;
+    message: string;
 }
 
 /** Finds the program, its project and its settings. */

@@ -1,13 +1,16 @@
 import type { FailureEntry, ObjectEntry, RunEntry, SkipEntry } from "./journal";
-import { ofType } from "./program";
+import { reportPrefixes } from "./lookups";
 import type { Runtime } from "./runtime";
+
+/** A query run as the report shows it. */
+export type ReportedRun = Omit<RunEntry, "kind" | "executionId">;
 
 /** What a pipeline did, as one JSON document. */
 export interface Report {
     /** Objects that appeared, in order. */
     objects: Omit<ObjectEntry, "kind" | "bucket">[];
     /** Query runs, in the order in which they ended. */
-    runs: Omit<RunEntry, "kind" | "executionId">[];
+    runs: ReportedRun[];
     /** Prefix -> rows, for every table that no delivery stream fills. */
     reports: Record<string, Record<string, unknown>[]>;
     failed: Omit<FailureEntry, "kind">[];
@@ -20,9 +23,9 @@ export async function reportOf(
     runtime: Runtime,
     rows: (prefix: string) => Promise<Record<string, unknown>[]>,
 ): Promise<Report> {
-    const { journal } = runtime;
+    const { journal, program } = runtime;
     const reports: Report["reports"] = {};
-    for (const prefix of reportPrefixes(runtime)) reports[prefix] = await rows(prefix);
+    for (const prefix of reportPrefixes(program)) reports[prefix] = await rows(prefix);
     return {
         objects: journal.of("object").map(({ kind, bucket, ...object }) => object),
         runs: journal.of("run").map(({ kind, executionId, ...run }) => run),
@@ -30,19 +33,6 @@ export async function reportOf(
         failed: sumUp(journal.of("failure")),
         skipped: journal.of("skip").map(({ kind, ...skip }) => skip),
     };
-}
-
-/** The prefixes of all tables but those that delivery streams write into. */
-function reportPrefixes({ program }: Runtime): string[] {
-    const ingested = ofType(program, "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream").map(({ inputs }) => {
-        const { prefix = "" } = inputs.extendedS3Configuration as { prefix?: string };
-        return prefix.split("!{")[0]!;
-    });
-    const tables = ofType(program, "aws:glue/catalogTable:CatalogTable").flatMap(({ inputs }) => {
-        const { location = "" } = (inputs.storageDescriptor ?? {}) as { location?: string };
-        return /^s3:\/\/[^/]+\/(.*)$/.exec(location)?.[1] ?? [];
-    });
-    return [...new Set(tables)].filter((prefix) => !ingested.includes(prefix)).sort();
 }
 
 /** One entry for each stage and reason. */

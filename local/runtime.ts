@@ -23,6 +23,8 @@ export interface Cause {
     keys: string[];
     /** 0 for ingested objects, one more for each query in between. */
     tier: number;
+    /** The tier of each key, where a batch joins objects of several. */
+    tiers?: Record<string, number>;
 }
 
 /** A request of a function, or of a user's SDK, to an AWS endpoint. */

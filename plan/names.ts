@@ -2,8 +2,12 @@ import type { Member } from "./member";
 import type { Report } from "./problems";
 import { checkText } from "./shapes";
 
-/** AWS cuts a function's name at 64 characters, of which pipeline, stack and a random suffix need some. */
+/** Longest name of an ingest, query or processor; together with the pipeline's it may have to be shorter. */
 const longestName = 40;
+/** IAM's limit for the name of a role, the shortest limit of all that is named after the pipeline. */
+const longestRole = 64;
+/** Pulumi ends a name that is not given with `-` and seven hexadecimal digits. */
+const randomEnding = 8;
 
 /** The name, after reporting what cannot name a table and resources; `""` where there is none. */
 export function checkName(value: string, path: string, report: Report): string {
@@ -31,6 +35,27 @@ export function checkDistinctNames(members: Member[], report: Report): void {
                 member.namePath,
                 `\`${member.name}\` already names the ${owner.kind} at ${owner.namePath}: ` +
                     "its table and resources are called so, rename one",
+            );
+        }
+    }
+}
+
+/** What the longest role of a member is called after the pipeline's name; the queries share theirs. */
+const roles: Record<Member["kind"], (name: string) => string> = {
+    ingest: (name) => `-${name}-normalize-role`,
+    query: () => "-convert-result-role",
+    processor: (name) => `-${name}-role`,
+    table: () => "",
+};
+
+/** Reports names that are too long together with the pipeline's: AWS would refuse the roles of their functions. */
+export function checkRoleNames(pipeline: string, members: Member[], report: Report): void {
+    for (const { kind, name, namePath } of members) {
+        const over = `${pipeline}${roles[kind](name)}`.length + randomEnding - longestRole;
+        if (over > 0) {
+            report(
+                namePath,
+                `with the pipeline's name the role of its function is called too long by ${over}: shorten one of the names`,
             );
         }
     }

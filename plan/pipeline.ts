@@ -3,7 +3,7 @@ import { checkBucket } from "./bucket";
 import { checkGraph, checkTriggersAreFed } from "./graph";
 import { checkIngest } from "./ingests";
 import type { Member, Place } from "./member";
-import { checkDistinctNames } from "./names";
+import { checkDistinctNames, checkRoleNames } from "./names";
 import { checkLocations, checkPrefix, checkTriggerCount, prefixProblem, topFolders } from "./prefixes";
 import { checked, inside, type Report } from "./problems";
 import { draftProcessor } from "./processors";
@@ -14,15 +14,18 @@ import type { Plan, PlannedIngest, PlannedQuery, PlannedTable } from "./types";
 /** The part of the plan that new objects start. */
 type Reactions = Omit<Plan, "ingests">;
 
-/** Checks a pipeline's arguments and works out its plan; throws a PlanError that lists all problems. */
-export function planPipeline(pipeline: PipelineShape): Plan {
+/**
+ * Checks a pipeline's arguments and works out its plan; throws a PlanError that lists all problems. The pipeline's name
+ * counts for the length of the names of its resources.
+ */
+export function planPipeline(pipeline: PipelineShape, name = ""): Plan {
     return checked((report) => {
         const args = checkObject(pipeline, "", report) ? pipeline : {};
         const adopted = checkBucket(args.bucket, "bucket", report);
         const ingests = checkEntries(args.ingest, "ingest", report)
             .filter(({ value, path }) => checkObject(value, path, report))
             .map(({ key, value, path }) => checkIngest(key, value, path, report));
-        const reactions = checkReactions(args, ingests.map(ingestMember), adopted, report);
+        const reactions = checkReactions(args, name, ingests.map(ingestMember), adopted, report);
         if (ingests.length + reactions.queries.length + reactions.processors.length === 0) {
             report("ingest", "is empty, and so is all else: name an ingest, a query or a processor");
         }
@@ -32,10 +35,16 @@ export function planPipeline(pipeline: PipelineShape): Plan {
 
 /** Checks queries over tables that are there already, without a pipeline; throws a PlanError that lists all problems. */
 export function planQueries(queries: NonNullable<PipelineShape["queries"]>, tables: PlannedTable[]): PlannedQuery[] {
-    return checked((report) => checkReactions({ queries }, tables.map(tableMember), true, report).queries);
+    return checked((report) => checkReactions({ queries }, "", tables.map(tableMember), true, report).queries);
 }
 
-function checkReactions(args: PipelineShape, sources: Member[], adopted: boolean, report: Report): Reactions {
+function checkReactions(
+    args: PipelineShape,
+    name: string,
+    sources: Member[],
+    adopted: boolean,
+    report: Report,
+): Reactions {
     const queries = drafts(args.queries, "queries", draftQuery, report);
     const processors = drafts(args.processors, "processors", draftProcessor, report);
     const steps = [...queries.map(({ step }) => step), ...processors];
@@ -44,6 +53,7 @@ function checkReactions(args: PipelineShape, sources: Member[], adopted: boolean
 
     checkTriggerCount(new Set(queries.map(({ step }) => step.trigger.prefix)).size, "queries", report);
     checkDistinctNames(members, report);
+    checkRoleNames(name, members, report);
     checkLocations(members, report);
     if (!adopted) {
         checkTriggersAreFed(steps, members, report);

@@ -12,6 +12,8 @@ export type Report = (path: string, message: string) => void;
 /** Arguments that cannot be deployed, with all that is wrong with them. */
 export class PlanError extends Error {
     override readonly name = "PlanError";
+    /** Pulumi prints an error that has this by its message, without a stack. */
+    readonly __pulumiRunError = true;
 
     constructor(readonly problems: readonly Problem[]) {
         const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;

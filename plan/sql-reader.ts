@@ -191,9 +191,8 @@ export class SqlReader {
             this.report(
                 `\`${parts.join(".")}\`: leave out the database, since a pipeline reads the tables of its own only`,
             );
-            relations.push(named(this.alias() ?? name));
         } else if (names.has(name)) {
-            relations.push(named(this.alias() ?? name));
+            relations.push({ name: this.alias() ?? name });
         } else {
             this.tables.add(name);
             relations.push({ name: this.alias() ?? name, table: name });

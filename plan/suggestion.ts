@@ -1,3 +1,5 @@
+import { distance } from "fastest-levenshtein";
+
 /** Ends an "unknown …" message: the candidate that was probably meant, else all of them. */
 export function suggestion(word: string, candidates: readonly string[]): string {
     const near = nearest(word, candidates);
@@ -9,25 +11,11 @@ export function quoted(words: readonly string[]): string {
     return words.map((word) => `\`${word}\``).join(", ");
 }
 
-/** The candidate with the fewest edits from the word, at most one for each three of its characters. */
+/** The candidate with the fewest edits from the word, at most one for every three of its characters begun. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
     const ranked = candidates
-        .map((candidate) => ({ candidate, edits: edits(word, candidate) }))
-        .filter((entry) => entry.edits <= Math.max(1, word.length / 3))
+        .map((candidate) => ({ candidate, edits: distance(word, candidate) }))
+        .filter((entry) => entry.edits <= Math.ceil(word.length / 3))
         .sort((a, b) => a.edits - b.edits);
     return ranked[0]?.candidate;
-}
-
-/** Levenshtein's distance: insertions, deletions and replacements from one word to the other. */
-function edits(from: string, to: string): number {
-    let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-    for (let i = 1; i <= from.length; i++) {
-        const next = [i];
-        for (let j = 1; j <= to.length; j++) {
-            const replaced = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
-            next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-        }
-        row = next;
-    }
-    return row[to.length]!;
 }

@@ -199,7 +199,7 @@ function toJson(sql: string, from: Type, depth: number, at?: number): string | u
         case "map": {
             const key = `e${depth}.key`;
             const text = from.key.kind === "varchar" ? key : asText(key, from.key, at);
-            const entry = `struct_pack(k := js_string_json(${text}), v := ${nested(`e${depth}.value`, from.value)})`;
+            const entry = `struct_pack(k := ${text}, v := ${nested(`e${depth}.value`, from.value)})`;
             return `js_object_json(list_transform(map_entries(${sql}), lambda e${depth}: ${entry}))`;
         }
         case "row": {

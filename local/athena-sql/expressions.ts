@@ -367,7 +367,7 @@ function inQuery(node: ast.Expression & { kind: "in query" }, context: Context):
 
 function scalarSubquery(query: ast.Query, context: Context, at: number): Typed {
     const { sql, columns, uses } = context.session.query(query, context.scope);
-    if (columns.length !== 1) throw new QueryError("TYPE_MISMATCH", `Multiple columns returned by subquery are not yet supported. Found ${columns.length}`, at);
+    if (columns.length !== 1) throw notModelled("a subquery of several columns as a row", at);
     return { ...literal(`(${sql})`, columns[0]!.type), uses, subquery: true };
 }
 
@@ -517,6 +517,7 @@ function lambda(node: ast.Expression & { kind: "lambda" }, { patterns, bound }: 
         return sql;
     });
     const body = translate(node.body, { ...context, lambdas, clause: "Lambda expression" });
+    if (body.subquery) throw new QueryError("NOT_SUPPORTED", "Lambda expression cannot contain subqueries", node.body.at);
     const result = inner.at(-1)!;
     if (!unify(result, body.type, bound, true))
         throw new QueryError("TYPE_MISMATCH", `Unexpected result of lambda: ${typeName(body.type)}, expected ${result.name}`, node.at);
@@ -538,14 +539,15 @@ function aggregateCall(node: ast.Call, aggregate: Aggregate, context: Context): 
     if (aggregate.windowOnly && !over) throw new QueryError("MISSING_OVER", `Window function ${name} requires an OVER clause`, at);
     if (node.ignoreNulls && !aggregate.nulls) throw notModelled(`IGNORE NULLS of ${name}`, at);
     if (context.clause !== undefined) {
-        const what = over ? "window functions" : "aggregations, window functions or grouping operations";
-        throw new QueryError(over ? "NESTED_WINDOW" : "EXPRESSION_NOT_SCALAR", `${context.clause} cannot contain ${what}: ['${name}']`, at);
+        const what = "aggregations, window functions or grouping operations";
+        throw new QueryError("EXPRESSION_NOT_SCALAR", `${context.clause} cannot contain ${what}: ['${name}']`, at);
     }
     const nested = new QueryError("NESTED_AGGREGATION", `Cannot nest aggregations inside aggregation '${name}'`, at);
     if (context.inAggregate) throw nested;
     // Arguments of a window function may be aggregates of the group; those of an aggregate are rows.
     const inner: Context = over ? context : { ...context, keys: undefined, inAggregate: true };
     if (node.distinct && over) throw new QueryError("NOT_SUPPORTED", "DISTINCT in window function parameters not yet supported", at);
+    if (node.filter && over) throw new QueryError("NOT_SUPPORTED", "FILTER is not yet supported for window functions", at);
     const parts: Typed[] = [];
     const filter = node.filter && condition(node.filter, inner, "FILTER");
     if (filter) parts.push(filter);

@@ -2,7 +2,7 @@ import { castSql, rounded } from "./casts";
 import { notModelled, QueryError } from "./errors";
 import { jodaFormat, jodaParseFormat, mysqlFormat, mysqlParseFormat } from "./formats";
 import { type Arguments, type Emit, type Overload, overload } from "./signatures";
-import { asDecimal, date, decimal, type Type, timestamp, utc } from "./types";
+import { array, asDecimal, date, decimal, inUtc, type Type, timestamp, utc, varchar } from "./types";
 import { checkZone, instant, local } from "./zones";
 
 /** How a function gets to DuckDB: under its own name, as another expression, or as a macro or JavaScript of ours. */
@@ -25,6 +25,9 @@ const whole = "tinyint smallint integer bigint";
 export const whitespace = "(chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ')";
 
 const wall = (args: Arguments, index = 0): string => local(args.sql[index]!, args.types[index]!);
+
+/** Pieces of a text. */
+const parts = ([type]: Type[]): Type => array(type!);
 
 /** A function of one double that is the same in both engines. */
 const math = (name: string, sql = `${name}($1)`): ScalarFunction => passes(overload("double -> double", sql));
@@ -61,7 +64,7 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     log2: macro(overload("double -> double", "t_log2($1)")),
     log10: macro(overload("double -> double", "t_log10($1)")),
     log: macro(overload("double, double -> double", "(t_ln($2) / t_ln($1))")),
-    cbrt: math("cbrt"),
+    cbrt: macro(overload("double -> double", "js_cbrt($1)")),
     exp: math("exp"),
     power: passes(overload("double, double -> double", "pow($1, $2)")),
     degrees: math("degrees"),
@@ -106,8 +109,8 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     concat_ws: passes(overload("varchar, varchar... -> varchar", "concat_ws($*)")),
     lpad: macro(overload("varchar, bigint, varchar -> varchar", "lpad($1, t_pad_size($2), t_pad_text($3))")),
     rpad: macro(overload("varchar, bigint, varchar -> varchar", "rpad($1, t_pad_size($2), t_pad_text($3))")),
-    split: macro(overload("varchar, varchar -> array(varchar)", "t_split($1, $2)")),
-    split_part: macro(overload("varchar, varchar, bigint -> varchar", "t_split_part($1, $2, $3)")),
+    split: macro(overload("varchar, varchar -> array(varchar)", "t_split($1, $2)", parts)),
+    split_part: macro(overload("varchar, varchar, bigint -> $1", "t_split_part($1, $2, $3)")),
     chr: passes(overload("bigint -> varchar", "chr(CAST($1 AS INTEGER))", () => ({ kind: "varchar", length: 1 }))),
     levenshtein_distance: rewritten(overload("varchar, varchar -> bigint", "levenshtein($1, $2)")),
     to_utf8: rewritten(overload("varchar -> varbinary", "encode($1)")),
@@ -123,7 +126,7 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     url_decode: macro(overload("varchar -> varchar", "js_url_decode($1)")),
     ...urlExtract("protocol", "host", "path", "query", "fragment"),
     url_extract_port: macro(overload("varchar -> bigint", "CAST(js_url_extract($1, 'port') AS BIGINT)")),
-    url_extract_parameter: macro(overload("varchar, varchar -> varchar", "js_url_parameter($1, $2)")),
+    url_extract_parameter: macro(overload("varchar, varchar -> $1", "js_url_parameter($1, $2)")),
 
     // Regular expressions
     regexp_like: macro(overload("varchar, varchar -> boolean", "js_regexp_like($1, $2)")),
@@ -132,14 +135,14 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
         overload("varchar, varchar, bigint -> $1", "js_regexp_extract($1, $2, $3)"),
     ),
     regexp_extract_all: macro(
-        overload("varchar, varchar -> array(varchar)", "js_regexp_extract_all($1, $2, 0)"),
-        overload("varchar, varchar, bigint -> array(varchar)", "js_regexp_extract_all($1, $2, $3)"),
+        overload("varchar, varchar -> array(varchar)", "js_regexp_extract_all($1, $2, 0)", parts),
+        overload("varchar, varchar, bigint -> array(varchar)", "js_regexp_extract_all($1, $2, $3)", parts),
     ),
     regexp_replace: macro(
         overload("varchar, varchar -> $1", "js_regexp_replace($1, $2, '')"),
         overload("varchar, varchar, varchar -> varchar", "js_regexp_replace($1, $2, $3)"),
     ),
-    regexp_split: macro(overload("varchar, varchar -> array(varchar)", "js_regexp_split($1, $2)")),
+    regexp_split: macro(overload("varchar, varchar -> array(varchar)", "js_regexp_split($1, $2)", parts)),
     regexp_count: macro(overload("varchar, varchar -> bigint", "js_regexp_count($1, $2)")),
     regexp_position: macro(overload("varchar, varchar -> bigint", "js_regexp_position($1, $2)", () => ({ kind: "integer" }))),
 
@@ -150,6 +153,7 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     date_diff: rewritten(
         overload("varchar, date, date -> bigint", dateDiff),
         overload("varchar, timestamp, timestamp -> bigint", dateDiff),
+        overload("varchar, zoned, zoned -> bigint", dateDiff),
         overload("varchar, timestamp with time zone, timestamp with time zone -> bigint", dateDiff),
     ),
     date_format: rewritten(...formatted("varchar", (args, format) => `strftime(${wall(args)}, ${text(mysqlFormat(format, args.at))})`)),
@@ -191,7 +195,7 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     json_parse: macro(overload("varchar -> json", "js_json_parse($1)")),
     json_format: rewritten(overload("json -> varchar", "$1")),
     json_extract: macro(...jsonOrText((input) => overload(`${input}, varchar -> json`, "js_json_extract($1, $2)"))),
-    json_extract_scalar: macro(...jsonOrText((input) => overload(`${input}, varchar -> varchar`, "js_json_scalar($1, $2)"))),
+    json_extract_scalar: macro(...jsonOrText((input) => overload(`${input}, varchar -> varchar`, "js_json_scalar($1, $2)", ([type]) => (type!.kind === "varchar" ? type! : varchar)))),
     json_array_length: macro(...jsonOrText((input) => overload(`${input} -> bigint`, "js_json_length($1)"))),
     json_size: macro(...jsonOrText((input) => overload(`${input}, varchar -> bigint`, "js_json_size($1, $2)"))),
 
@@ -270,7 +274,7 @@ function concatLists(lists: string[]): string {
 }
 
 function urlExtract(...parts: string[]): Record<string, ScalarFunction> {
-    return Object.fromEntries(parts.map((part) => [`url_extract_${part}`, macro(overload("varchar -> varchar", `js_url_extract($1, '${part}')`))]));
+    return Object.fromEntries(parts.map((part) => [`url_extract_${part}`, macro(overload("varchar -> $1", `js_url_extract($1, '${part}')`))]));
 }
 
 function jsonOrText(make: (input: string) => Overload): Overload[] {
@@ -342,9 +346,16 @@ function dateAdd(args: Arguments): string {
 
 function dateDiff(args: Arguments): string {
     const unit = unitOf(args, args.types[1]!);
-    const [from, to] = [wall(args, 1), wall(args, 2)];
+    const zones = args.types.flatMap((type) => (type.kind === "timestamp with time zone" && type.zone !== "UTC" ? [type.zone] : []));
+    if (zones.length > 0 && !(fixedUnits[unit]! < fixedUnits.day!)) throw notModelled(`date_diff by ${unit} in the time zone ${zones[0]}`, args.at);
+    const [from, to] = [instantly(args, 1), instantly(args, 2)];
     if (unit in monthUnits) return `CAST(date_sub('${unit}', ${from}, ${to}) AS BIGINT)`;
     return `((t_floor_ms(epoch_us(${to})) - t_floor_ms(epoch_us(${from}))) // ${fixedUnits[unit]! / 1000})`;
+}
+
+/** A time as a TIMESTAMP of UTC. */
+function instantly(args: Arguments, index: number): string {
+    return local(args.sql[index]!, inUtc(args.types[index]!));
 }
 
 function isoText(args: Arguments): string {

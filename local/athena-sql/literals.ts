@@ -14,7 +14,7 @@ export function numberLiteral(text: string, at: number): [string, Type] {
         const value = BigInt(text);
         if (value < 2n ** 31n) return [`CAST(${value} AS INTEGER)`, types.integer];
         if (value < 2n ** 63n) return [`CAST(${value} AS BIGINT)`, types.bigint];
-        throw new QueryError("INVALID_LITERAL", `Invalid numeric literal: ${text}`, at);
+        throw new QueryError("SYNTAX_ERROR", `Invalid numeric literal: ${text}`, at);
     }
     const [whole, fraction = ""] = text.split(".") as [string, string?];
     const digits = whole.replace(/^0+/, "").length + fraction.length;

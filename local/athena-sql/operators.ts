@@ -51,14 +51,10 @@ function rowEquality(a: string, b: string, type: Type & { kind: "row" }, at: num
 
 function unified(left: Operand, right: Operand, operator: string, at: number): [string, string, Type] {
     // Instants compare whatever zones they are seen in.
-    const [a, b] = [inUtc(left.type), inUtc(right.type)];
+    const [a, b] = [types.inUtc(left.type), types.inUtc(right.type)];
     const type = types.commonType(a, b);
     if (!type || type.kind === "function") throw cannotApply(operator, left.type, right.type, at);
     return [castSql(left.sql, a, type, at), castSql(right.sql, b, type, at), type];
-}
-
-function inUtc(type: Type): Type {
-    return type.kind === "timestamp with time zone" ? { ...type, zone: "UTC" } : type;
 }
 
 function cannotApply(operator: string, left: Type, right: Type, at: number): QueryError {

@@ -1,6 +1,3 @@
-import { QueryError } from "./errors";
-import { quote } from "./text";
-
 /** How one partition column's values are computed instead of stored: `projection.<column>.*` of a table. */
 export type Projection =
     | { type: "enum"; values: string[] }
@@ -82,15 +79,6 @@ export function projects(projection: Projection, value: string, now: number): bo
             return time !== undefined && time >= from && time <= to && onStep(time, from, projection);
         }
     }
-}
-
-/** An injected column must be pinned to values by every query. */
-export function checkInjected(column: string, projection: Projection, conditions: string[], sql: string): void {
-    if (projection.type !== "injected" || conditions.some((condition) => condition.includes(sql))) return;
-    throw new QueryError(
-        "CONSTRAINT_VIOLATION",
-        `For the injected projected partition column ${quote(column)}, the WHERE clause must contain only static equality conditions, and at least one such condition must be present`,
-    );
 }
 
 function onStep(time: number, from: number, { interval, unit }: Projection & { type: "date" }): boolean {

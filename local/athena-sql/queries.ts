@@ -498,7 +498,8 @@ function aliased(field: Field, name: string | undefined): Field {
 
 /** The name that a column has without an alias. */
 function ownName(expression: ast.Expression): string | undefined {
-    return expression.kind === "column" || expression.kind === "field" ? expression.name : undefined;
+    if (expression.kind === "column") return expression.name;
+    return expression.kind === "field" && ownName(expression.base) !== undefined ? expression.name : undefined;
 }
 
 /** The index that `GROUP BY 1` means. */

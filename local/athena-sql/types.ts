@@ -247,6 +247,11 @@ function commonRow(left: RowField[], right: RowField[]): Type | undefined {
 /** Whether Trino coerces silently from one type to the other. */
 export function coercible(from: Type, to: Type): boolean {
     if (to.kind === "varchar" && from.kind === "varchar") return true;
-    const common = commonType(from, to);
-    return common !== undefined && sameType(common, to);
+    const common = commonType(inUtc(from), inUtc(to));
+    return common !== undefined && sameType(common, inUtc(to));
+}
+
+/** The type of the same instants seen in UTC. */
+export function inUtc(type: Type): Type {
+    return type.kind === "timestamp with time zone" ? { ...type, zone: "UTC" } : type;
 }

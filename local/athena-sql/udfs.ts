@@ -37,6 +37,7 @@ export function registerFunctions(api: Api, connection: DuckDBConnection): void 
 
     define("js_double_text", [DOUBLE], VARCHAR, castDouble);
     define("js_real_text", [FLOAT], VARCHAR, castFloat);
+    define("js_cbrt", [DOUBLE], DOUBLE, Math.cbrt);
     define("js_reverse", [VARCHAR], VARCHAR, (text: string) => [...text].reverse().join(""));
 
     define("js_decimal_div", [VARCHAR, VARCHAR, BIGINT], VARCHAR, divideDecimals);

@@ -18,10 +18,10 @@ export class Destinations {
         throw new Error(`${path}: a target of the service "${service}" is not modelled on this machine`);
     }
 
-    /** Sends an event's JSON. */
-    send(arn: string, message: string, cause?: Cause): void {
+    /** Sends an event's JSON; the subject is seen by topics only. */
+    send(arn: string, message: string, cause?: Cause, subject?: string): void {
         const [, , service] = arn.split(":");
-        if (service === "sns") this.sns.publish(arn, message, { cause, subject: "Amazon S3 Notification" });
+        if (service === "sns") this.sns.publish(arn, message, { cause, subject });
         else if (service === "sqs") this.sqs.queueByArn(arn)?.send(message, { cause });
         else this.lambda.invokeAsync(arn, JSON.parse(message), cause);
     }

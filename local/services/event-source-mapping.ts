@@ -197,8 +197,8 @@ export function failedMessages(
 function joinCauses(messages: Message[]): Cause | undefined {
     const causes = messages.flatMap(({ cause }) => cause ?? []);
     if (causes.length === 0) return undefined;
-    return {
-        keys: [...new Set(causes.flatMap(({ keys }) => keys))],
-        tier: Math.max(...causes.map(({ tier }) => tier)),
-    };
+    const tiers = Object.fromEntries(causes.flatMap(({ keys, tier }) => keys.map((key) => [key, tier])));
+    const tier = Math.max(...Object.values(tiers));
+    const mixed = Object.values(tiers).some((other) => other !== tier);
+    return { keys: Object.keys(tiers), tier, ...(mixed && { tiers }) };
 }

@@ -275,6 +275,7 @@ describe("EventPipeline", () => {
         const failure = await recordResources(() => new EventPipeline("web", args).bucketName).catch((error) => error);
 
         expect(failure).to.be.instanceOf(PlanError);
+        expect(pulumi.RunError.isInstance(failure), "printed by Pulumi without a stack").to.equal(true);
         expect(failure.problems.map(({ path }: { path: string }) => path)).to.deep.equal([
             "ingest.clicks.columns[0].type",
             "ingest.clicks.http.keys",

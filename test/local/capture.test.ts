@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect } from "chai";
+import { createdResource } from "../../local/aws-resources";
 import { type CaptureOptions, capture } from "../../local/capture";
 import { ofType } from "../../local/program";
 import { programFolder, rejection } from "./support";
@@ -128,6 +129,61 @@ describe("capture", () => {
         const names = ofType(program, "aws:s3/bucket:Bucket").map(({ outputs }) => String(outputs.bucket));
         expect(names[0]).to.match(/^x{54}-[0-9a-f]{8}$/);
         expect(names[1]).to.equal("named");
+    });
+
+    it("gives every type that AWS names the outputs that programs wire by", () => {
+        const outputs = (type: string, name: string, inputs = {}) =>
+            createdResource(type, "urn", name, inputs, "http://local");
+        const account = "us-east-1:000000000000";
+
+        expect(outputs("aws:sns/topic:Topic", "News")).to.deep.include({ id: `arn:aws:sns:${account}:news` });
+        expect(outputs("aws:sqs/queue:Queue", "q").outputs).to.deep.equal({
+            name: "q",
+            url: "http://local/000000000000/q",
+            arn: `arn:aws:sqs:${account}:q`,
+        });
+        expect(outputs("aws:lambda/function:Function", "fn").outputs).to.deep.include({
+            arn: `arn:aws:lambda:${account}:function:fn`,
+            qualifiedArn: `arn:aws:lambda:${account}:function:fn:$LATEST`,
+        });
+        expect(outputs("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", "s").outputs.arn).to.equal(
+            `arn:aws:firehose:${account}:deliverystream/s`,
+        );
+        expect(outputs("aws:glue/catalogDatabase:CatalogDatabase", "a_b")).to.deep.include({ id: "000000000000:a_b" });
+        expect(outputs("aws:glue/catalogTable:CatalogTable", "t", { databaseName: "d" }).outputs.arn).to.equal(
+            `arn:aws:glue:${account}:table/d/t`,
+        );
+        expect(outputs("aws:athena/workgroup:Workgroup", "w").outputs.arn).to.equal(
+            `arn:aws:athena:${account}:workgroup/w`,
+        );
+        const api = outputs("aws:apigatewayv2/api:Api", "a");
+        expect(api.outputs.apiEndpoint).to.equal(`https://${api.id}.execute-api.us-east-1.amazonaws.com`);
+        expect(api.outputs.executionArn).to.equal(`arn:aws:execute-api:${account}:${api.id}`);
+        const stage = outputs("aws:apigatewayv2/stage:Stage", "s", { apiId: "x", name: "$default" });
+        expect(stage.outputs.invokeUrl).to.equal("https://x.execute-api.us-east-1.amazonaws.com/");
+        expect(outputs("aws:apigatewayv2/stage:Stage", "v1", { apiId: "x" }).outputs.invokeUrl).to.match(/\/v1$/);
+        for (const part of ["integration:Integration", "route:Route"]) {
+            expect(outputs(`aws:apigatewayv2/${part}`, "p").id).to.match(/^[0-9a-f]{7}$/);
+        }
+        expect(outputs("aws:cloudwatch/eventRule:EventRule", "r").outputs.arn).to.equal(
+            `arn:aws:events:${account}:rule/r`,
+        );
+        expect(outputs("aws:cloudwatch/logGroup:LogGroup", "/a/b").outputs.name).to.equal("-a-b");
+        expect(outputs("aws:cloudwatch/logStream:LogStream", "s", { logGroupName: "g" }).outputs.arn).to.equal(
+            `arn:aws:logs:${account}:log-group:g:log-stream:s`,
+        );
+        expect(outputs("aws:cloudwatch/metricAlarm:MetricAlarm", "a").outputs.arn).to.equal(
+            `arn:aws:cloudwatch:${account}:alarm:a`,
+        );
+        expect(outputs("aws:iam/policy:Policy", "p").id).to.equal("arn:aws:iam::000000000000:policy/p");
+        expect(outputs("aws:iam/role:Role", "r").outputs.arn).to.equal("arn:aws:iam::000000000000:role/r");
+        expect(outputs("aws:kms/key:Key", "k").outputs.arn).to.match(/^arn:aws:kms:.*:key\/[0-9a-f]{32}$/);
+        expect(outputs("aws:lambda/eventSourceMapping:EventSourceMapping", "m").outputs.uuid).to.match(
+            /^[0-9a-f]{32}$/,
+        );
+        expect(outputs("aws:sns/topicSubscription:TopicSubscription", "s", { topic: "arn:t" }).outputs.arn).to.match(
+            /^arn:t:/,
+        );
     });
 
     for (const [kind, files] of [
@@ -298,7 +354,7 @@ describe("capture", () => {
                 {
                     "index.ts": `${imports} new s3.BucketObjectv2("o", { bucket: "b", source: new pulumi.asset.FileAsset("none") });`,
                 },
-                "the asset none does not exist",
+                "there is no file or folder none for an asset",
             ],
             [
                 "a remote asset",

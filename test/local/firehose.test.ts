@@ -101,7 +101,7 @@ function prepare({
 }
 
 function programOf(...resources: CapturedResource[]) {
-    return { folder: ".", project: "fleet", stack: "dev", resources, outputs: {}, invented: {} };
+    return { folder: ".", project: "fleet", stack: "dev", resources, components: [], outputs: {}, invented: {} };
 }
 
 function streamResource({ s3 = {}, stream = {} }: { s3?: object; stream?: object } = {}): CapturedResource {

@@ -6,7 +6,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { VirtualClock } from "../../local/clock";
 import { Journal } from "../../local/journal";
-import type { CapturedResource } from "../../local/program";
+import type { CapturedProgram, CapturedResource } from "../../local/program";
 import type { Runtime } from "../../local/runtime";
 import { HttpApi } from "../../local/services/http-api";
 import { matchRoute, parseRouteKey } from "../../local/services/http-api/routes";
@@ -775,9 +775,9 @@ async function expectMessage(response: Response, status: number, message: string
     expect(await response.json()).to.deep.equal({ message });
 }
 
-function programOf({ names = ["collector"], ...program }: Program) {
+function programOf({ names = ["collector"], ...program }: Program): CapturedProgram {
     const resources = names.flatMap((name) => resourcesOf(name, program));
-    return { folder: ".", project: "fleet", stack: "dev", resources, outputs: {}, invented: {} };
+    return { folder: ".", project: "fleet", stack: "dev", resources, components: [], outputs: {}, invented: {} };
 }
 
 function resourcesOf(name: string, program: Program): CapturedResource[] {

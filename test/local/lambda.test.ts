@@ -520,7 +520,8 @@ def handler(event, context):
         await lambda.stop();
 
         expect((await first).error?.errorType).to.equal("Runtime.ExitError");
-        expect((await second).error?.errorType).to.equal("Runtime.ExitError");
+        expect((await second).error?.errorType).to.equal("Local.Stopped");
+        expect((await invoke("busy")).error?.errorType).to.equal("Local.Stopped");
         expect(await isGone(pid)).to.equal(true);
     });
 

@@ -521,7 +521,11 @@ describe("local event source mappings", () => {
         sqs.queue("q").send("b", { cause: { keys: ["y", "z"], tier: 1 } });
         await settle(runtime);
 
-        expect(s3.get("lake", "out")?.cause).to.deep.equal({ keys: ["x", "y", "z"], tier: 1 });
+        expect(s3.get("lake", "out")?.cause).to.deep.equal({
+            keys: ["x", "y", "z"],
+            tier: 1,
+            tiers: { x: 0, y: 1, z: 1 },
+        });
     });
 
     it("refuse other sources and settings", async () => {

@@ -11,6 +11,7 @@ const at = new Date(start);
  */
 const program = `
 import * as pulumi from "@pulumi/pulumi";
+import * as apigatewayv2 from "@pulumi/aws/apigatewayv2";
 import * as glue from "@pulumi/aws/glue";
 import * as iam from "@pulumi/aws/iam";
 import * as kinesis from "@pulumi/aws/kinesis";
@@ -47,10 +48,19 @@ new lambda.EventSourceMapping("count", { eventSourceArn: queue.arn, functionName
 const database = new glue.CatalogDatabase("db");
 const table = (name: string, prefix: string) => new glue.CatalogTable(name, {
     databaseName: database.name,
-    storageDescriptor: { location: pulumi.interpolate\`s3://\${lake.bucket}/\${prefix}\`, columns: [] },
+    storageDescriptor: { location: pulumi.interpolate\`s3://\${lake.bucket}/\${prefix}\`, columns: [{ name: "index", type: "int" }] },
 });
 table("ping", "raw/ping/");
 table("counted", "counted/");
+new glue.CatalogTable("view", { databaseName: database.name, tableType: "VIRTUAL_VIEW" });
+const api = new apigatewayv2.Api("api", { protocolType: "HTTP" });
+const integration = new apigatewayv2.Integration("count", {
+    apiId: api.id, integrationType: "AWS_PROXY", integrationUri: fn.arn, payloadFormatVersion: "2.0",
+});
+const target = pulumi.interpolate\`integrations/\${integration.id}\`;
+new apigatewayv2.Route("post", { apiId: api.id, routeKey: "POST /v1/ping", target });
+new apigatewayv2.Route("rest", { apiId: api.id, routeKey: "$default", target });
+new apigatewayv2.Stage("stage", { apiId: api.id, name: "$default", autoDeploy: true });
 export const streamName = stream.name;
 `;
 
@@ -161,6 +171,25 @@ describe("LocalPipeline", () => {
 
         expect(existsSync(join(folder, "s3", "lake"))).to.equal(true);
         expect(readdirSync(join(folder, "functions"))).to.deep.equal(["count"]);
+        expect((await rejection(run({ folder }))).message).to.equal(`folder: ${folder} is not empty: name a new one`);
+    });
+
+    it("takes lines as they are, and knows the ingests' columns and the APIs' routes", async () => {
+        const local = await run();
+
+        await local.send("ping", ['{"big":12345678901234567890}']);
+        await local.settle();
+
+        expect(local.journal.of("object")[0]).to.include({ events: 1 });
+        expect(local.columnTypes("ping")).to.deep.equal({ index: "int" });
+        expect(local.project).to.equal("counter");
+        expect((await fetch(local.endpointUrl)).status).to.equal(403);
+        expect(local.folder).to.be.a("string");
+        expect(local.routes).to.deep.equal([
+            { method: "POST", url: `${local.urls.api}/v1/ping` },
+            { method: "ANY", url: local.urls.api },
+        ]);
+        expect((await fetch(local.routes[0]!.url)).status).to.equal(500);
     });
 
     it("says which ingests there are, and refuses times that are none", async () => {
@@ -171,7 +200,7 @@ describe("LocalPipeline", () => {
         );
         expect((await rejection(local.advanceTo("soon"))).message).to.equal("advanceTo: soon is not a time");
         expect((await rejection(run({ at: "soon" }))).message).to.equal("at: soon is not a time");
-        expect(local.urls).to.deep.equal({});
+        expect(local.urls.api).to.match(/^http:\/\/127\.0\.0\.1:\d+$/);
         expect(local.invented).to.deep.equal({});
         expect(local.journal.of("failure")).to.deep.equal([]);
     });
@@ -184,7 +213,11 @@ describe("LocalPipeline", () => {
 });
 
 async function run(options: Partial<LocalPipelineOptions> = {}): Promise<LocalPipeline> {
-    const folder = programFolder({ "index.ts": program, "count/index.js": count });
+    const folder = programFolder({
+        "index.ts": program,
+        "Pulumi.yaml": "name: counter\nruntime: nodejs\n",
+        "count/index.js": count,
+    });
     const local = await LocalPipeline.start({ program: folder, at, ...options });
     afterTest(() => local.stop());
     return local;

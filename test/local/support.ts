@@ -65,7 +65,7 @@ export const arn = (of: CapturedResource) => String(of.outputs.arn);
 export function testRuntime(resources: CapturedResource[] = [], clock: Clock = new VirtualClock(start)): Runtime {
     const folder = mkdtempSync(join(tmpdir(), "eventpipeline-test-"));
     afterTest(() => rmSync(folder, { recursive: true, force: true }));
-    const program = { folder, project: "test", stack: "test", resources, outputs: {}, invented: {} };
+    const program = { folder, project: "test", stack: "test", resources, components: [], outputs: {}, invented: {} };
     return { program, clock, work: new Work(), journal: new Journal(), folder };
 }
 

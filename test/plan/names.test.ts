@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { ingest, problemsOf, query, untyped } from "./factories";
+import { planPipeline } from "../../plan";
+import { ingest, problemsIn, problemsOf, query, untyped } from "./factories";
 
 describe("names", () => {
     const pattern = "use lower-case letters, digits and `_`, a letter first";
@@ -60,6 +61,26 @@ describe("names", () => {
         expect(found).to.deep.equal([
             `queries["raw/v0/pings/"][0].name: ${message}`,
             `processors["raw/v0/pings/"][0].name: ${message}`,
+        ]);
+    });
+
+    it("may not be too long together with the pipeline's", () => {
+        const args = {
+            ingest: { [`p${"i".repeat(9)}`]: ingest({ prefix: "raw/v0/pings/" }) },
+            queries: { "raw/v0/pings/": [query("totals")] },
+            processors: { "raw/v0/pings/": [{ name: `f${"o".repeat(19)}` }] },
+        };
+
+        const fitting = problemsIn(() => planPipeline(args, "a".repeat(30)));
+        const long = problemsIn(() => planPipeline(args, "a".repeat(38)));
+
+        const problem = (over: number) =>
+            `with the pipeline's name the role of its function is called too long by ${over}: shorten one of the names`;
+        expect(fitting).to.deep.equal([]);
+        expect(long).to.deep.equal([
+            `ingest.piiiiiiiii: ${problem(8)}`,
+            `queries["raw/v0/pings/"][0].name: ${problem(2)}`,
+            `processors["raw/v0/pings/"][0].name: ${problem(8)}`,
         ]);
     });
 });

@@ -35,6 +35,10 @@ describe("prefixes", () => {
         });
     }
 
+    it("may have 512 characters", () => {
+        expect(problemsOfPrefix(`${"a".repeat(511)}/`)).to.deep.equal([]);
+    });
+
     it("may have every character that S3 events leave as it is", () => {
         fc.assert(
             fc.property(

@@ -129,6 +129,12 @@ describe("a query's SQL", () => {
             });
         }
 
+        it("may be as long as Athena takes it", () => {
+            const sql = `SELECT '${"x".repeat(262_144 - 9)}'`;
+
+            expect(parse(sql).pieces).to.deep.equal([sql]);
+        });
+
         it("keeps the colons of json_object", () => {
             const sql = "SELECT json_object('key':a, 'other' : b) FROM t";
 

@@ -178,9 +178,8 @@ function call(
 
 /** The pipeline's process holds the other end of standard input: when it dies, so does this one, even in a busy loop. */
 function endWithParent(): void {
-    const watch =
-        "try { require('node:fs').readSync(0, Buffer.alloc(1)); } finally { process.kill(process.pid, 'SIGKILL'); }";
-    new Worker(watch, { eval: true, env: {}, stdin: false }).unref();
+    const watch = "require('node:fs').readSync(0, Buffer.alloc(1)); process.kill(process.pid, 'SIGKILL');";
+    new Worker(watch, { eval: true, env: {} }).on("error", () => {}).unref();
 }
 
 /** `Date` tells the pipeline's time. */

@@ -20,7 +20,7 @@ export interface FunctionSettings {
 }
 
 /** What a process needs of this machine; nothing else is handed on, least of all credentials. */
-const inherited = ["PATH", "HOME", "TMPDIR", "TEMP", "SystemRoot", "NODE_V8_COVERAGE"];
+const inherited = ["PATH", "HOME", "TMPDIR", "TEMP", "SystemRoot"];
 
 /**
  * The environment as Lambda sets it (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html). The

@@ -157,10 +157,12 @@ export class LambdaFunction {
         this.stopped = true;
         await this.starting;
         await this.sandbox?.stop();
+        this.dispatch();
     }
 
     /** Starts a process if there is none, and hands it the oldest invocation if it is free. */
     private dispatch(): void {
+        if (this.stopped) for (const waiting of this.queue.splice(0)) this.end(waiting, { error: stopped });
         if (this.current || !this.queue[0]) return;
         if (!this.sandbox && !this.starting) this.starting = this.start();
         if (!this.handOver) return;
@@ -244,8 +246,7 @@ export class LambdaFunction {
         if (invocation?.timedOut) this.end(invocation, { error: this.timeoutError(invocation.id) });
         else if (invocation) this.end(invocation, invocation.answer ?? { error: words(invocation.id) });
         else if (this.queue[0]) this.failFirst(this.initError ?? words(this.queue[0].id));
-        if (!this.stopped) this.dispatch();
-        else for (const waiting of this.queue.splice(0)) this.end(waiting, { error: words(waiting.id) });
+        this.dispatch();
     }
 
     private timeoutError(id: string): InvocationError {
@@ -298,6 +299,8 @@ export class LambdaFunction {
         }
     }
 }
+
+const stopped: InvocationError = { errorType: "Local.Stopped", errorMessage: "the pipeline was stopped" };
 
 const accepted: AwsResponse = { status: 202, body: "" };
 

@@ -37,20 +37,20 @@ export function announceObjects(runtime: Runtime, s3: S3, destinations: Destinat
     const entries = ofType(runtime.program, "aws:s3/bucketNotification:BucketNotification").flatMap(readEntries);
     for (const { target, id } of entries) destinations.check(target, `bucket notification "${id}"`);
     for (const { target, bucket } of entries) {
-        if (!target.includes(":lambda:")) destinations.send(target, testEvent(runtime, bucket));
+        if (!target.includes(":lambda:")) destinations.send(target, testEvent(runtime, bucket), undefined, subject);
     }
     s3.onCreated((object, eventName) => {
-        for (const entry of entries) {
-            if (!applies(entry, object, eventName)) continue;
-            destinations.send(entry.target, JSON.stringify(objectEvent(object, eventName, entry.id)), causeOf(object));
-        }
+        const own = entries.filter((entry) => applies(entry, object, eventName));
         // An adopted bucket announces its objects on topics that its owner wired: those the program only subscribes to.
-        if (!s3.isAdopted(object.bucket)) return;
-        for (const topic of foreign) {
-            destinations.send(topic, JSON.stringify(objectEvent(object, eventName, "owner")), causeOf(object));
+        const owners = s3.isAdopted(object.bucket) ? foreign.map((target) => ({ target, id: "owner" })) : [];
+        for (const { target, id } of [...own, ...owners]) {
+            destinations.send(target, JSON.stringify(objectEvent(object, eventName, id)), causeOf(object), subject);
         }
     });
 }
+
+/** Of the topics' messages. */
+const subject = "Amazon S3 Notification";
 
 /** The event of a new object, as S3 documents it, version 2.1. */
 export function objectEvent(object: StoredObject, eventName: CreatedEvent, configurationId: string): object {

@@ -1,0 +1,67 @@
+import { type CapturedProgram, type CapturedResource, ofType } from "./program";
+
+/** A route of an HTTP API. */
+export interface Route {
+    /** `ANY` where all methods are answered. */
+    method: string;
+    url: string;
+}
+
+const streamType = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream";
+
+/** The delivery stream of an ingest: its logical name is the ingest's, or ends with it after a hyphen. */
+export function streamOf(program: CapturedProgram, ingest: string): CapturedResource {
+    const streams = ofType(program, streamType);
+    const found =
+        streams.find(({ name }) => name === ingest) ?? streams.find(({ name }) => name.endsWith(`-${ingest}`));
+    if (found) return found;
+    const names = streams.map(({ name }) => name).join(", ") || "none";
+    throw new Error(`There is no ingest "${ingest}": the program's delivery streams are ${names}`);
+}
+
+/** Types of the columns of the table that a delivery stream fills, by name. */
+export function columnTypesOf(program: CapturedProgram, stream: CapturedResource): Record<string, string> {
+    const table = tablesOf(program).find(({ prefix }) => prefix === prefixOf(stream));
+    return Object.fromEntries(table?.columns.map(({ name, type }) => [name, type]) ?? []);
+}
+
+/** The prefixes of all tables but those that delivery streams fill: the program's reports. */
+export function reportPrefixes(program: CapturedProgram): string[] {
+    const ingested = ofType(program, streamType).map(prefixOf);
+    const prefixes = tablesOf(program).map(({ prefix }) => prefix);
+    return [...new Set(prefixes)].filter((prefix) => !ingested.includes(prefix)).sort();
+}
+
+/** The routes of all HTTP APIs; `urls` has the APIs' addresses by logical name. */
+export function routesOf(program: CapturedProgram, urls: Record<string, string>): Route[] {
+    const apis = new Map(ofType(program, "aws:apigatewayv2/api:Api").map(({ id, name }) => [id, name]));
+    return ofType(program, "aws:apigatewayv2/route:Route").map(({ inputs }) => {
+        const [method, path = ""] = String(inputs.routeKey).split(" ");
+        return {
+            method: method === "$default" ? "ANY" : method!,
+            url: `${urls[apis.get(String(inputs.apiId))!]}${path}`,
+        };
+    });
+}
+
+interface Table {
+    prefix: string;
+    columns: { name: string; type: string }[];
+}
+
+function tablesOf(program: CapturedProgram): Table[] {
+    return ofType(program, "aws:glue/catalogTable:CatalogTable").flatMap(({ inputs }) => {
+        const { location = "", columns = [] } = (inputs.storageDescriptor ?? {}) as {
+            location?: string;
+            columns?: Table["columns"];
+        };
+        const prefix = /^s3:\/\/[^/]+\/(.*)$/.exec(location)?.[1];
+        return prefix === undefined ? [] : [{ prefix, columns }];
+    });
+}
+
+/** The part of a delivery stream's prefix before its expressions. */
+function prefixOf({ inputs }: CapturedResource): string {
+    const { prefix = "" } = inputs.extendedS3Configuration as { prefix?: string };
+    return prefix.split("!{")[0]!;
+}

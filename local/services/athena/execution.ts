@@ -1,0 +1,75 @@
+import type { Statement } from "../../athena-sql/run";
+import type { ColumnInfo } from "../../athena-sql/metadata";
+import type { Cause } from "../../runtime";
+import { engineVersion, type Workgroup } from "./workgroups";
+
+/** What StartQueryExecution was asked. */
+export interface StartInput {
+    QueryString: string;
+    ClientRequestToken?: string;
+    QueryExecutionContext?: { Database?: string; Catalog?: string };
+    ResultConfiguration?: { OutputLocation?: string };
+    WorkGroup?: string;
+    ExecutionParameters?: string[];
+}
+
+export type State = "QUEUED" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
+
+/** One run of a statement. */
+export interface Execution {
+    id: string;
+    input: StartInput;
+    statement: Statement;
+    workgroup: Workgroup;
+    /** Folder of the result, `s3://bucket/prefix/`. */
+    folder: string;
+    cause: Cause;
+    state: State;
+    reason?: string;
+    /** Milliseconds since 1970, as the runtime's clock has them. */
+    submitted: number;
+    completed?: number;
+    /** Milliseconds that the engine took. */
+    engineTime: number;
+    bytesScanned: number;
+    rows: number;
+    columns: ColumnInfo[];
+    abort: AbortController;
+}
+
+/** The run as GetQueryExecution describes it. */
+export function describeExecution(execution: Execution): object {
+    const { id, input, workgroup, folder, state, reason, engineTime, bytesScanned } = execution;
+    return {
+        QueryExecutionId: id,
+        Query: input.QueryString,
+        StatementType: "DML",
+        SubstatementType: "SELECT",
+        ResultConfiguration: { OutputLocation: `${folder}${id}.csv`, EncryptionConfiguration: workgroup.encryption },
+        QueryExecutionContext: input.QueryExecutionContext,
+        ExecutionParameters: input.ExecutionParameters,
+        WorkGroup: workgroup.name,
+        EngineVersion: engineVersion,
+        Status: {
+            State: state,
+            StateChangeReason: reason,
+            SubmissionDateTime: execution.submitted / 1000,
+            ...(execution.completed !== undefined && { CompletionDateTime: execution.completed / 1000 }),
+            ...(state === "FAILED" && { AthenaError: { ErrorCategory: reason?.startsWith("GENERIC_INTERNAL_ERROR") ? 1 : 2, Retryable: false, ErrorMessage: reason } }),
+        },
+        Statistics: { DataScannedInBytes: bytesScanned, EngineExecutionTimeInMillis: engineTime, TotalExecutionTimeInMillis: engineTime, QueryQueueTimeInMillis: 0, ServiceProcessingTimeInMillis: 0 },
+    };
+}
+
+/** Name of the query: the last folder of the place where its results go. */
+export function queryName({ folder }: Execution): string {
+    return folder.split("/").at(-2)!;
+}
+
+/** What started a run: of the objects that the caller works on, those that the parameters name, if they name any. */
+export function causeOf(cause: Cause | undefined, parameters: string[] = []): Cause {
+    const { keys = [], tier = 0, tiers } = cause ?? {};
+    const named = keys.filter((key) => parameters.some((parameter) => parameter.endsWith(`/${key.replaceAll("'", "''")}'`)));
+    const own = named.length > 0 ? named : keys;
+    return { keys: own, tier: Math.max(0, ...(tiers ? own.map((key) => tiers[key] ?? tier) : [tier])) + 1 };
+}
