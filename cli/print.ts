@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import { createColors } from "picocolors";
-import type { Report, ReportedRun } from "../local";
+import type { Report, ReportedRun, Row } from "../local";
 
 /** Rows of a report that are shown; `--json` has them all. */
 const shownRows = 20;
@@ -43,38 +43,23 @@ export function printReport(
 
 /** A table of aligned columns without frames; numbers stand right. */
 export function table(head: string[], rows: (string | number)[][]): string {
-    const numeric = head.map(
-        (_, index) =>
-            rows.length > 0 &&
-            rows.every((row) => typeof row[index] === "number" || /^[\d.,]+( [kMG]?B)?$/.test(String(row[index]))),
-    );
+    const texts = rows.map((row) => row.map((cell) => (typeof cell === "number" ? count(cell) : cell)));
     const drawn = new Table({
         head,
-        colAligns: numeric.map((right) => (right ? "right" : "left")),
+        colAligns: head.map((_, index) => (texts.every((row) => numberLike.test(row[index]!)) ? "right" : "left")),
         style: { head: [], border: [], "padding-left": 0, "padding-right": 2, compact: true },
-        chars: Object.fromEntries(
-            [
-                "top",
-                "top-mid",
-                "top-left",
-                "top-right",
-                "bottom",
-                "bottom-mid",
-                "bottom-left",
-                "bottom-right",
-                "left",
-                "left-mid",
-                "mid",
-                "mid-mid",
-                "right",
-                "right-mid",
-                "middle",
-            ].map((part) => [part, ""]),
-        ),
+        chars: noFrames,
     });
-    drawn.push(...rows.map((row) => row.map((cell) => (typeof cell === "number" ? count(cell) : cell))));
+    drawn.push(...texts);
     return drawn.toString().replace(/ +$/gm, "");
 }
+
+const numberLike = /^(-?[\d.,]+(e[+-]?\d+)?( [kMG]?B)?)?$/;
+const noFrames = Object.fromEntries(
+    ["top", "bottom", "left", "right", "mid", "middle"].flatMap((side) =>
+        ["", "-mid", "-left", "-right"].map((end) => [`${side}${end}`, ""]),
+    ),
+);
 
 /** Bytes as people read them. */
 export function bytes(size: number): string {
@@ -83,7 +68,7 @@ export function bytes(size: number): string {
     return `${(size / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 }
 
-function reportTable(rows: Record<string, unknown>[]): string {
+function reportTable(rows: Row[]): string {
     const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
     return table(
         names,
@@ -91,10 +76,10 @@ function reportTable(rows: Record<string, unknown>[]): string {
     );
 }
 
-function cell(value: unknown): string | number {
+function cell(value: unknown): string {
     if (value === null || value === undefined) return "";
     if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(6)));
-    return typeof value === "string" || typeof value === "number" ? value : JSON.stringify(value);
+    return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 function folders({ objects }: Report): (string | number)[][] {

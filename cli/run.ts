@@ -1,4 +1,4 @@
-import { LocalPipeline } from "../local";
+import { LocalPipeline, toJson } from "../local";
 import { type EventSource, portions, readEvents, type TimedEvent } from "./events";
 import { printReport } from "./print";
 import { Progress } from "./progress";
@@ -36,7 +36,7 @@ export async function run(
         await send(pipeline, options, progress);
         const report = await pipeline.report();
         progress.done();
-        if (options.json) out.write(`${JSON.stringify(report, undefined, 2)}\n`);
+        if (options.json) out.write(`${toJson(report)}\n`);
         else printReport(report, { program: pipeline.project, seconds: (Date.now() - started) / 1000 }, out);
         return report.failed.length > 0 ? 1 : 0;
     } finally {

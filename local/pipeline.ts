@@ -1,13 +1,12 @@
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
 import { capture } from "./capture";
 import { type Clock, VirtualClock, WallClock } from "./clock";
 import { Journal } from "./journal";
 import { columnTypesOf, type Route, routesOf, streamOf } from "./lookups";
 import { type Report, reportOf } from "./report";
+import { type Row, readRows } from "./rows";
 import type { Runtime } from "./runtime";
 import { Server } from "./server";
 import { Athena } from "./services/athena";
@@ -167,17 +166,12 @@ export class LocalPipeline {
         await reach(clock, target);
     }
 
-    /** The rows of all newline-delimited JSON objects whose keys start with `prefix`, in the order of the keys. */
-    async rows(prefix: string): Promise<Record<string, unknown>[]> {
-        const { s3 } = this.services;
-        const objects = s3.bucketNames().flatMap((bucket) => s3.list(bucket, prefix));
-        const rows: Record<string, unknown>[] = [];
-        for (const object of objects.filter(({ key }) => /\.(json|ndjson|jsonl)(\.gz)?$/.test(key))) {
-            const bytes = await s3.read(object);
-            const text = (object.key.endsWith(".gz") ? await promisify(gunzip)(bytes) : bytes).toString();
-            for (const line of text.split("\n")) if (line.trim()) rows.push(JSON.parse(line));
-        }
-        return rows;
+    /**
+     * The rows of all newline-delimited JSON objects whose keys start with `prefix`, in the order in which they were
+     * written. Integers beyond JavaScript's safe range are `bigint`.
+     */
+    rows(prefix: string): Promise<Row[]> {
+        return readRows(this.services.s3, prefix);
     }
 
     /** What happened, summed up as `eventpipeline run --json` prints it. */

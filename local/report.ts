@@ -1,5 +1,6 @@
 import type { FailureEntry, ObjectEntry, RunEntry, SkipEntry } from "./journal";
 import { reportPrefixes } from "./lookups";
+import type { Row } from "./rows";
 import type { Runtime } from "./runtime";
 
 /** A query run as the report shows it. */
@@ -12,17 +13,14 @@ export interface Report {
     /** Query runs, in the order in which they ended. */
     runs: ReportedRun[];
     /** Prefix -> rows, for every table that no delivery stream fills. */
-    reports: Record<string, Record<string, unknown>[]>;
+    reports: Record<string, Row[]>;
     failed: Omit<FailureEntry, "kind">[];
     /** Functions that can't run on this machine. */
     skipped: Omit<SkipEntry, "kind">[];
 }
 
 /** Sums up the journal and reads the reports. */
-export async function reportOf(
-    runtime: Runtime,
-    rows: (prefix: string) => Promise<Record<string, unknown>[]>,
-): Promise<Report> {
+export async function reportOf(runtime: Runtime, rows: (prefix: string) => Promise<Row[]>): Promise<Report> {
     const { journal, program } = runtime;
     const reports: Report["reports"] = {};
     for (const prefix of reportPrefixes(program)) reports[prefix] = await rows(prefix);

@@ -1,6 +1,6 @@
 /**
  * Flattens a week of earthquakes, as the United States Geological Survey published them and the npm package
- * `vega-datasets` ships them, into newline-delimited JSON. Usage: tsx examples/earthquakes/flatten.ts FILE
+ * `vega-datasets` ships them, into newline-delimited JSON. Usage: ts-node -T examples/earthquakes/flatten.ts FILE
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -53,7 +53,7 @@ function flatten({ id, properties, geometry }: Feature): Record<string, unknown>
 
 if (require.main === module) {
     const file = process.argv[2];
-    if (!file) throw new Error("usage: tsx examples/earthquakes/flatten.ts FILE");
+    if (!file) throw new Error("usage: ts-node -T examples/earthquakes/flatten.ts FILE");
     mkdirSync(dirname(file), { recursive: true });
     const events = earthquakes();
     writeFileSync(file, events.map((event) => `${JSON.stringify(event)}\n`).join(""));

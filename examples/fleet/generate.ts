@@ -1,6 +1,6 @@
 /**
  * Writes a week of pings of 50 devices, newline-delimited JSON in order of time: one ping a minute each, thinned to about
- * 50,000. Seeded: the same file every time. Usage: tsx examples/fleet/generate.ts FILE
+ * 50,000. Seeded: the same file every time. Usage: ts-node -T examples/fleet/generate.ts FILE
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -54,7 +54,7 @@ function mulberry32(seed: number): () => number {
 
 if (require.main === module) {
     const file = process.argv[2];
-    if (!file) throw new Error("usage: tsx examples/fleet/generate.ts FILE");
+    if (!file) throw new Error("usage: ts-node -T examples/fleet/generate.ts FILE");
     mkdirSync(dirname(file), { recursive: true });
     const lines = [...pings()]
         .sort((a, b) => (a.sent_at < b.sent_at ? -1 : 1))

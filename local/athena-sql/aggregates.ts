@@ -18,9 +18,11 @@ export interface Aggregate {
 }
 
 /** The SQL with the places of a call's clauses as placeholders. */
-const calls = (sql: string): string => sql.replace(/\(([^()]*|[^()]*\([^()]*\)[^()]*)\)@/g, (_, inside) => `($D${inside}$O)$T`).replaceAll("#", "$N");
+const calls = (sql: string): string =>
+    sql.replace(/\(([^()]*|[^()]*\([^()]*\)[^()]*)\)@/g, (_, inside) => `($D${inside}$O)$T`).replaceAll("#", "$N");
 
-const overload = (signature: string, sql: string, returns?: (types: Type[]) => Type): Overload => plainOverload(signature, calls(sql), returns);
+const overload = (signature: string, sql: string, returns?: (types: Type[]) => Type): Overload =>
+    plainOverload(signature, calls(sql), returns);
 
 const aggregate = (...overloads: Overload[]): Aggregate => ({ overloads });
 const ranking = (...overloads: Overload[]): Aggregate => ({ overloads, windowOnly: true });
@@ -62,7 +64,10 @@ export const aggregates: Record<string, Aggregate> = {
     bool_or: aggregate(overload("boolean -> boolean", "bool_or($1)@")),
     every: aggregate(overload("boolean -> boolean", "bool_and($1)@")),
     array_agg: aggregate(overload("T -> array(T)", "array_agg($1)@")),
-    listagg: aggregate(overload("varchar -> varchar", "string_agg($1, '')@"), overload("varchar, varchar -> varchar", "string_agg($1, $2)@")),
+    listagg: aggregate(
+        overload("varchar -> varchar", "string_agg($1, '')@"),
+        overload("varchar, varchar -> varchar", "string_agg($1, $2)@"),
+    ),
     // Exact: within the error that Athena's own answer has.
     approx_distinct: aggregate(
         plainOverload("T -> bigint", "count(DISTINCT $1)$T"),
@@ -90,8 +95,16 @@ export const aggregates: Record<string, Aggregate> = {
     percent_rank: ranking(overload("-> double", "percent_rank()@")),
     cume_dist: ranking(overload("-> double", "cume_dist()@")),
     ntile: ranking(overload("bigint -> bigint", "ntile($1)@")),
-    lag: value(overload("T -> T", "lag($1#)@"), overload("T, bigint -> T", "lag($1, $2#)@"), overload("T, bigint, T -> T", "lag($1, $2, $3#)@")),
-    lead: value(overload("T -> T", "lead($1#)@"), overload("T, bigint -> T", "lead($1, $2#)@"), overload("T, bigint, T -> T", "lead($1, $2, $3#)@")),
+    lag: value(
+        overload("T -> T", "lag($1#)@"),
+        overload("T, bigint -> T", "lag($1, $2#)@"),
+        overload("T, bigint, T -> T", "lag($1, $2, $3#)@"),
+    ),
+    lead: value(
+        overload("T -> T", "lead($1#)@"),
+        overload("T, bigint -> T", "lead($1, $2#)@"),
+        overload("T, bigint, T -> T", "lead($1, $2, $3#)@"),
+    ),
     first_value: value(overload("T -> T", "first_value($1#)@")),
     last_value: value(overload("T -> T", "last_value($1#)@")),
     nth_value: value(overload("T, bigint -> T", "nth_value($1, $2#)@")),

@@ -13,7 +13,8 @@ export function castSql(sql: string, from: Type, to: Type, at?: number): string 
     if (from.kind === "unknown") return `CAST(NULL AS ${duckType(to)})`;
     if (sameType(from, to)) return sql;
     const emitted = conversion(sql, from, to, at);
-    if (emitted === undefined) throw new QueryError("TYPE_MISMATCH", `Cannot cast ${typeName(from)} to ${typeName(to)}`, at);
+    if (emitted === undefined)
+        throw new QueryError("TYPE_MISMATCH", `Cannot cast ${typeName(from)} to ${typeName(to)}`, at);
     return emitted;
 }
 
@@ -101,14 +102,18 @@ function toBoolean(sql: string, from: Type): string | undefined {
 
 function toInteger(sql: string, from: Type, to: Type): string | undefined {
     if (from.kind === "varchar")
-        return plain(`t_checked(trim(${sql}, ' '), '[+-]?\\d+', ${quote(to.kind === "integer" ? "INT" : to.kind.toUpperCase())})`, to);
+        return plain(
+            `t_checked(trim(${sql}, ' '), '[+-]?\\d+', ${quote(to.kind === "integer" ? "INT" : to.kind.toUpperCase())})`,
+            to,
+        );
     if (from.kind === "json") return plain(`js_json_number(${sql})`, to);
     if (isFloating(from)) return plain(`round(${sql})`, to);
     return isNumeric(from) || from.kind === "boolean" ? plain(sql, to) : undefined;
 }
 
 function toFloating(sql: string, from: Type, to: Type): string | undefined {
-    if (from.kind === "varchar") return plain(`t_checked(trim(${sql}), '[+-]?(NaN|Infinity)|${number}', '${to.kind.toUpperCase()}')`, to);
+    if (from.kind === "varchar")
+        return plain(`t_checked(trim(${sql}), '[+-]?(NaN|Infinity)|${number}', '${to.kind.toUpperCase()}')`, to);
     if (from.kind === "json") return plain(`js_json_number(${sql})`, to);
     if (from.kind === "decimal") return plain(plain(sql, { kind: "varchar" }), to);
     return isNumeric(from) || from.kind === "boolean" ? plain(sql, to) : undefined;
@@ -130,13 +135,24 @@ function toTime(sql: string, from: Type, to: Type): string | undefined {
             return wall ? plain(local(sql, from), to) : undefined;
         case "timestamp":
             if (from.kind === "varchar")
-                return rounded(plain(`t_checked(trim(${sql}), '${dates}( ${times})?', 'TIMESTAMP')`, to), 6, to.precision, "make_timestamp");
+                return rounded(
+                    plain(`t_checked(trim(${sql}), '${dates}( ${times})?', 'TIMESTAMP')`, to),
+                    6,
+                    to.precision,
+                    "make_timestamp",
+                );
             return wall ? rounded(local(sql, from), digits(from), to.precision, "make_timestamp") : undefined;
         case "timestamp with time zone":
             if (from.kind === "varchar")
-                return zoned(`regexp_replace(t_checked(trim(${sql}), '${dates}( ${times})?${offsets.UTC}', 'TIMESTAMP WITH TIME ZONE (of another zone than UTC: not modelled locally)'), '${offsets.UTC}$', '')`, to);
-            if (from.kind === "timestamp with time zone") return rounded(sql, digits(from), to.precision, "make_timestamptz");
-            return wall ? rounded(instant(local(sql, from), "UTC"), digits(from), to.precision, "make_timestamptz") : undefined;
+                return zoned(
+                    `regexp_replace(t_checked(trim(${sql}), '${dates}( ${times})?${offsets.UTC}', 'TIMESTAMP WITH TIME ZONE (of another zone than UTC: not modelled locally)'), '${offsets.UTC}$', '')`,
+                    to,
+                );
+            if (from.kind === "timestamp with time zone")
+                return rounded(sql, digits(from), to.precision, "make_timestamptz");
+            return wall
+                ? rounded(instant(local(sql, from), "UTC"), digits(from), to.precision, "make_timestamptz")
+                : undefined;
         case "time":
             if (from.kind === "varchar") return plain(`t_checked(${sql}, '${times}', 'TIME')`, to);
             return wall && from.kind !== "date" ? plain(local(sql, from), to) : undefined;
@@ -168,7 +184,10 @@ function toNested(sql: string, from: Type, to: Type, at?: number): string | unde
         return `CASE WHEN ${sql} IS NOT NULL THEN map(${keys}, ${values}) END`;
     }
     if (from.kind === "row" && to.kind === "row" && from.fields.length === to.fields.length)
-        return rowSql(sql, to.fields.map((field, i) => castSql(fieldSql(sql, i), from.fields[i]!.type, field.type, at)));
+        return rowSql(
+            sql,
+            to.fields.map((field, i) => castSql(fieldSql(sql, i), from.fields[i]!.type, field.type, at)),
+        );
     return undefined;
 }
 
@@ -203,7 +222,10 @@ function toJson(sql: string, from: Type, depth: number, at?: number): string | u
             return `js_object_json(list_transform(map_entries(${sql}), lambda e${depth}: ${entry}))`;
         }
         case "row": {
-            const fields = from.fields.map((field, i) => `${quote(`${JSON.stringify(field.name ?? "")}:`)} || ${nested(fieldSql(sql, i), field.type)}`);
+            const fields = from.fields.map(
+                (field, i) =>
+                    `${quote(`${JSON.stringify(field.name ?? "")}:`)} || ${nested(fieldSql(sql, i), field.type)}`,
+            );
             return `CASE WHEN ${sql} IS NOT NULL THEN '{' || ${fields.join(" || ',' || ")} || '}' END`;
         }
         case "double":
@@ -224,7 +246,9 @@ function toJson(sql: string, from: Type, depth: number, at?: number): string | u
 function fromJson(sql: string, to: Type, depth: number, at?: number): string {
     const e = `e${depth}`;
     const nested = (inner: string, type: Type) =>
-        ["array", "map", "row"].includes(type.kind) ? fromJson(inner, type, depth + 1, at) : castSql(inner, { kind: "json" }, type, at);
+        ["array", "map", "row"].includes(type.kind)
+            ? fromJson(inner, type, depth + 1, at)
+            : castSql(inner, { kind: "json" }, type, at);
     switch (to.kind) {
         case "array":
             return `list_transform(js_json_elements(${sql}), lambda ${e}: ${nested(e, to.element)})`;

@@ -1,4 +1,14 @@
-import type { DuckDBBlobValue, DuckDBDateValue, DuckDBDecimalValue, DuckDBListValue, DuckDBMapValue, DuckDBStructValue, DuckDBTimestampValue, DuckDBTimeValue, DuckDBValue } from "@duckdb/node-api";
+import type {
+    DuckDBBlobValue,
+    DuckDBDateValue,
+    DuckDBDecimalValue,
+    DuckDBListValue,
+    DuckDBMapValue,
+    DuckDBStructValue,
+    DuckDBTimestampValue,
+    DuckDBTimeValue,
+    DuckDBValue,
+} from "@duckdb/node-api";
 import { javaDouble, javaFloat } from "./text";
 import type { Type } from "./types";
 
@@ -33,7 +43,11 @@ export function resultText(value: DuckDBValue, type: Type): string | undefined {
         case "decimal":
             return decimalText(value as DuckDBDecimalValue);
         case "varbinary":
-            return (Buffer.from((value as DuckDBBlobValue).bytes).toString("hex").match(/../g) ?? []).join(" ");
+            return (
+                Buffer.from((value as DuckDBBlobValue).bytes)
+                    .toString("hex")
+                    .match(/../g) ?? []
+            ).join(" ");
         case "date":
             return dateText((value as DuckDBDateValue).days);
         case "time":
@@ -51,7 +65,9 @@ export function resultText(value: DuckDBValue, type: Type): string | undefined {
         case "array":
             return `[${(value as DuckDBListValue).items.map((item) => resultText(item, type.element) ?? "null").join(", ")}]`;
         case "map": {
-            const entries = (value as DuckDBMapValue).entries.map((entry) => `${resultText(entry.key, type.key)}=${resultText(entry.value, type.value) ?? "null"}`);
+            const entries = (value as DuckDBMapValue).entries.map(
+                (entry) => `${resultText(entry.key, type.key)}=${resultText(entry.value, type.value) ?? "null"}`,
+            );
             return `{${entries.join(", ")}}`;
         }
         case "row": {
@@ -79,7 +95,9 @@ function stamp(micros: bigint, precision: number): string {
     const millis = Number(micros / 1000n) - (micros % 1000n < 0n ? 1 : 0);
     const rest = Number(micros - BigInt(millis) * 1000n);
     const date = new Date(millis);
-    const fraction = String(date.getUTCMilliseconds() * 1000 + rest).padStart(6, "0").slice(0, Math.max(3, precision));
+    const fraction = String(date.getUTCMilliseconds() * 1000 + rest)
+        .padStart(6, "0")
+        .slice(0, Math.max(3, precision));
     return `${dateText(Math.floor(millis / 86_400_000))} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}.${fraction}`;
 }
 

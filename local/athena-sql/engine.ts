@@ -18,7 +18,9 @@ export class Engine {
     /** Starts an empty database in memory; what doesn't fit there goes to `folder`. */
     static async start(folder: string, load: () => Promise<Api> = () => import("@duckdb/node-api")): Promise<Engine> {
         const api = await load().catch((error) => {
-            throw new Error(`Athena runs on DuckDB here, and ${pinned} can't be loaded (${error.message}). Install it: npm install --save-dev ${pinned}`);
+            throw new Error(
+                `Athena runs on DuckDB here, and ${pinned} can't be loaded (${error.message}). Install it: npm install --save-dev ${pinned}`,
+            );
         });
         const instance = await api.DuckDBInstance.create(":memory:", {
             autoinstall_known_extensions: "false",

@@ -2,15 +2,64 @@ import { notModelled, QueryError } from "./errors";
 
 /** MySQL's letters, as `date_format` and `date_parse` take them, in DuckDB's. */
 const mysql: Record<string, string> = {
-    ...{ a: "%a", b: "%b", c: "%-m", d: "%d", e: "%-d", f: "%f", H: "%H", h: "%I", I: "%I", i: "%M", j: "%j", k: "%-H" },
-    ...{ l: "%-I", M: "%B", m: "%m", p: "%p", r: "%I:%M:%S %p", S: "%S", s: "%S", T: "%H:%M:%S", v: "%V", W: "%A", Y: "%Y" },
+    ...{
+        a: "%a",
+        b: "%b",
+        c: "%-m",
+        d: "%d",
+        e: "%-d",
+        f: "%f",
+        H: "%H",
+        h: "%I",
+        I: "%I",
+        i: "%M",
+        j: "%j",
+        k: "%-H",
+    },
+    ...{
+        l: "%-I",
+        M: "%B",
+        m: "%m",
+        p: "%p",
+        r: "%I:%M:%S %p",
+        S: "%S",
+        s: "%S",
+        T: "%H:%M:%S",
+        v: "%V",
+        W: "%A",
+        Y: "%Y",
+    },
     ...{ y: "%y", "%": "%%" },
 };
 
 /** Letters that Joda's patterns repeat, as `format_datetime` takes them, in DuckDB's. */
 const joda: Record<string, string> = {
-    ...{ yyyy: "%Y", yy: "%y", MM: "%m", M: "%-m", MMM: "%b", MMMM: "%B", dd: "%d", d: "%-d", HH: "%H", H: "%-H", hh: "%I" },
-    ...{ h: "%-I", mm: "%M", m: "%-M", ss: "%S", s: "%-S", SSS: "%g", a: "%p", EEE: "%a", EEEE: "%A", DDD: "%j", ww: "%V" },
+    ...{
+        yyyy: "%Y",
+        yy: "%y",
+        MM: "%m",
+        M: "%-m",
+        MMM: "%b",
+        MMMM: "%B",
+        dd: "%d",
+        d: "%-d",
+        HH: "%H",
+        H: "%-H",
+        hh: "%I",
+    },
+    ...{
+        h: "%-I",
+        mm: "%M",
+        m: "%-M",
+        ss: "%S",
+        s: "%-S",
+        SSS: "%g",
+        a: "%p",
+        EEE: "%a",
+        EEEE: "%A",
+        DDD: "%j",
+        ww: "%V",
+    },
 };
 
 /** What DuckDB's `strptime` reads as Trino does. */

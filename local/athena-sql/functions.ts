@@ -39,8 +39,18 @@ const math = (name: string, sql = `${name}($1)`): ScalarFunction => passes(overl
 export const scalarFunctions: Record<string, ScalarFunction> = {
     // Numbers
     abs: passes(...each(`${whole} real double`, "N -> N", "abs($1)"), overload("decimal -> $1", "abs($1)")),
-    ceil: passes(...each(whole, "N -> N", "$1"), overload("real -> real", "ceil($1)"), overload("double -> double", "ceil($1)"), wholeDecimal("ceil")),
-    floor: passes(...each(whole, "N -> N", "$1"), overload("real -> real", "floor($1)"), overload("double -> double", "floor($1)"), wholeDecimal("floor")),
+    ceil: passes(
+        ...each(whole, "N -> N", "$1"),
+        overload("real -> real", "ceil($1)"),
+        overload("double -> double", "ceil($1)"),
+        wholeDecimal("ceil"),
+    ),
+    floor: passes(
+        ...each(whole, "N -> N", "$1"),
+        overload("real -> real", "floor($1)"),
+        overload("double -> double", "floor($1)"),
+        wholeDecimal("floor"),
+    ),
     round: macro(
         ...each(whole, "N -> N", "$1"),
         overload("real -> real", "CAST(t_round(CAST($1 AS DOUBLE), 0) AS FLOAT)"),
@@ -91,15 +101,21 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
 
     // Text
     length: passes(overload("varchar -> bigint", "length($1)")),
-    lower: passes(overload("varchar -> $1", "lower($1)")),
-    upper: passes(overload("varchar -> $1", "upper($1)")),
+    lower: macro(overload("varchar -> $1", "js_lower($1)")),
+    upper: macro(overload("varchar -> $1", "js_upper($1)")),
     ltrim: rewritten(overload("varchar -> $1", `ltrim($1, ${whitespace})`)),
     rtrim: rewritten(overload("varchar -> $1", `rtrim($1, ${whitespace})`)),
     reverse: macro(overload("varchar -> $1", "js_reverse($1)"), overload("array(T) -> array(T)", "list_reverse($1)")),
-    substr: macro(overload("varchar, bigint -> $1", "t_substr($1, $2)"), overload("varchar, bigint, bigint -> $1", "t_substr3($1, $2, $3)")),
+    substr: macro(
+        overload("varchar, bigint -> $1", "t_substr($1, $2)"),
+        overload("varchar, bigint, bigint -> $1", "t_substr3($1, $2, $3)"),
+    ),
     strpos: passes(overload("varchar, varchar -> bigint", "CAST(strpos($1, $2) AS BIGINT)")),
     starts_with: passes(overload("varchar, varchar -> boolean", "starts_with($1, $2)")),
-    replace: rewritten(overload("varchar, varchar -> varchar", "replace($1, $2, '')"), overload("varchar, varchar, varchar -> varchar", replaceText)),
+    replace: rewritten(
+        overload("varchar, varchar -> varchar", "replace($1, $2, '')"),
+        overload("varchar, varchar, varchar -> varchar", replaceText),
+    ),
     translate: passes(overload("varchar, varchar, varchar -> varchar", "translate($1, $2, $3)")),
     concat: rewritten(
         overload("varchar... -> varchar", ({ sql }) => `(${sql.join(" || ")})`),
@@ -144,10 +160,15 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     ),
     regexp_split: macro(overload("varchar, varchar -> array(varchar)", "js_regexp_split($1, $2)", parts)),
     regexp_count: macro(overload("varchar, varchar -> bigint", "js_regexp_count($1, $2)")),
-    regexp_position: macro(overload("varchar, varchar -> bigint", "js_regexp_position($1, $2)", () => ({ kind: "integer" }))),
+    regexp_position: macro(
+        overload("varchar, varchar -> bigint", "js_regexp_position($1, $2)", () => ({ kind: "integer" })),
+    ),
 
     // Time
-    date: rewritten(...wallTimes("date"), overload("varchar -> date", ({ sql, types }) => castSql(sql[0]!, types[0]!, date))),
+    date: rewritten(
+        ...wallTimes("date"),
+        overload("varchar -> date", ({ sql, types }) => castSql(sql[0]!, types[0]!, date)),
+    ),
     date_trunc: rewritten(...times("varchar", "$2", dateTrunc)),
     date_add: rewritten(...times("varchar, bigint", "$3", dateAdd)),
     date_diff: rewritten(
@@ -156,12 +177,26 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
         overload("varchar, zoned, zoned -> bigint", dateDiff),
         overload("varchar, timestamp with time zone, timestamp with time zone -> bigint", dateDiff),
     ),
-    date_format: rewritten(...formatted("varchar", (args, format) => `strftime(${wall(args)}, ${text(mysqlFormat(format, args.at))})`)),
-    date_parse: rewritten(
-        overload("varchar, varchar -> timestamp", parsing(mysqlParseFormat, (sql) => rounded(sql, 6, 3, "make_timestamp")), () => timestamp),
+    date_format: rewritten(
+        ...formatted("varchar", (args, format) => `strftime(${wall(args)}, ${text(mysqlFormat(format, args.at))})`),
     ),
-    format_datetime: rewritten(...formatted("varchar", (args, format) => `strftime(${wall(args)}, ${text(jodaFormat(format, args.at))})`)),
-    parse_datetime: rewritten(overload("varchar, varchar -> zoned", parsing(jodaParseFormat, (sql) => instant(sql, "UTC")), () => utc)),
+    date_parse: rewritten(
+        overload(
+            "varchar, varchar -> timestamp",
+            parsing(mysqlParseFormat, (sql) => rounded(sql, 6, 3, "make_timestamp")),
+            () => timestamp,
+        ),
+    ),
+    format_datetime: rewritten(
+        ...formatted("varchar", (args, format) => `strftime(${wall(args)}, ${text(jodaFormat(format, args.at))})`),
+    ),
+    parse_datetime: rewritten(
+        overload(
+            "varchar, varchar -> zoned",
+            parsing(jodaParseFormat, (sql) => instant(sql, "UTC")),
+            () => utc,
+        ),
+    ),
     from_unixtime: rewritten(
         overload("double -> zoned", "make_timestamptz(CAST(floor($1 * 1000 + 0.5e0) AS BIGINT) * 1000)", () => utc),
     ),
@@ -170,7 +205,9 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
         overload("zoned -> double", "(epoch_us($1) / 1000000e0)"),
     ),
     from_iso8601_timestamp: macro(overload("varchar -> zoned", "make_timestamptz(js_iso_micros($1))", () => utc)),
-    from_iso8601_date: macro(overload("varchar -> date", "CAST(t_checked($1, '\\d{4}-\\d\\d-\\d\\d', 'DATE') AS DATE)")),
+    from_iso8601_date: macro(
+        overload("varchar -> date", "CAST(t_checked($1, '\\d{4}-\\d\\d-\\d\\d', 'DATE') AS DATE)"),
+    ),
     to_iso8601: rewritten(
         overload("date -> varchar", "CAST($1 AS VARCHAR)"),
         overload("timestamp -> varchar", isoText),
@@ -195,12 +232,21 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     json_parse: macro(overload("varchar -> json", "js_json_parse($1)")),
     json_format: rewritten(overload("json -> varchar", "$1")),
     json_extract: macro(...jsonOrText((input) => overload(`${input}, varchar -> json`, "js_json_extract($1, $2)"))),
-    json_extract_scalar: macro(...jsonOrText((input) => overload(`${input}, varchar -> varchar`, "js_json_scalar($1, $2)", ([type]) => (type!.kind === "varchar" ? type! : varchar)))),
+    json_extract_scalar: macro(
+        ...jsonOrText((input) =>
+            overload(`${input}, varchar -> varchar`, "js_json_scalar($1, $2)", ([type]) =>
+                type!.kind === "varchar" ? type! : varchar,
+            ),
+        ),
+    ),
     json_array_length: macro(...jsonOrText((input) => overload(`${input} -> bigint`, "js_json_length($1)"))),
     json_size: macro(...jsonOrText((input) => overload(`${input}, varchar -> bigint`, "js_json_size($1, $2)"))),
 
     // Arrays and maps
-    cardinality: rewritten(overload("array(T) -> bigint", "len($1)"), overload("map(K, V) -> bigint", "CAST(cardinality($1) AS BIGINT)")),
+    cardinality: rewritten(
+        overload("array(T) -> bigint", "len($1)"),
+        overload("map(K, V) -> bigint", "CAST(cardinality($1) AS BIGINT)"),
+    ),
     contains: macro(overload("array(T), T -> boolean", "t_contains($1, $2)")),
     element_at: macro(
         overload("array(T), bigint -> T", "t_element($1, $2)"),
@@ -208,18 +254,39 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     ),
     array_join: rewritten(
         overload("array(varchar), varchar -> varchar", "array_to_string($1, $2)"),
-        overload("array(varchar), varchar, varchar -> varchar", "array_to_string(list_transform($1, lambda e: coalesce(e, $3)), $2)"),
+        overload(
+            "array(varchar), varchar, varchar -> varchar",
+            "array_to_string(list_transform($1, lambda e: coalesce(e, $3)), $2)",
+        ),
         overload("array(bigint), varchar -> varchar", "array_to_string($1, $2)"),
     ),
-    array_max: rewritten(overload("array(T) -> T", "CASE WHEN len($1) = len(list_filter($1, lambda e: e IS NOT NULL)) THEN list_max($1) END")),
-    array_min: rewritten(overload("array(T) -> T", "CASE WHEN len($1) = len(list_filter($1, lambda e: e IS NOT NULL)) THEN list_min($1) END")),
+    array_max: rewritten(
+        overload(
+            "array(T) -> T",
+            "CASE WHEN len($1) = len(list_filter($1, lambda e: e IS NOT NULL)) THEN list_max($1) END",
+        ),
+    ),
+    array_min: rewritten(
+        overload(
+            "array(T) -> T",
+            "CASE WHEN len($1) = len(list_filter($1, lambda e: e IS NOT NULL)) THEN list_min($1) END",
+        ),
+    ),
     array_sort: rewritten(overload("array(T) -> array(T)", "list_sort($1, 'ASC', 'NULLS LAST')")),
-    array_position: rewritten(overload("array(T), T -> bigint", "CAST(coalesce(list_position($1, $2), CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN 0 END) AS BIGINT)")),
+    array_position: rewritten(
+        overload(
+            "array(T), T -> bigint",
+            "CAST(coalesce(list_position($1, $2), CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN 0 END) AS BIGINT)",
+        ),
+    ),
     array_remove: rewritten(overload("array(T), T -> array(T)", "list_filter($1, lambda e: e IS NULL OR e <> $2)")),
     slice: macro(overload("array(T), bigint, bigint -> array(T)", "t_slice($1, $2, $3)")),
     flatten: rewritten(overload("array(array(T)) -> array(T)", "flatten($1)")),
     sequence: rewritten(
-        overload("bigint, bigint -> array(bigint)", "CASE WHEN $2 >= $1 THEN generate_series($1, $2) ELSE generate_series($1, $2, -1) END"),
+        overload(
+            "bigint, bigint -> array(bigint)",
+            "CASE WHEN $2 >= $1 THEN generate_series($1, $2) ELSE generate_series($1, $2, -1) END",
+        ),
         overload("bigint, bigint, bigint -> array(bigint)", "generate_series($1, $2, $3)"),
     ),
     filter: rewritten(overload("array(T), function(T, boolean) -> array(T)", "list_filter($1, $2)")),
@@ -270,11 +337,17 @@ function replaceText({ sql: [subject, search, replacement] }: Arguments): string
 
 function concatLists(lists: string[]): string {
     const [first, ...rest] = lists;
-    return rest.reduce((left, right) => `CASE WHEN ${left} IS NOT NULL AND ${right} IS NOT NULL THEN list_concat(${left}, ${right}) END`, first!);
+    return rest.reduce(
+        (left, right) =>
+            `CASE WHEN ${left} IS NOT NULL AND ${right} IS NOT NULL THEN list_concat(${left}, ${right}) END`,
+        first!,
+    );
 }
 
 function urlExtract(...parts: string[]): Record<string, ScalarFunction> {
-    return Object.fromEntries(parts.map((part) => [`url_extract_${part}`, macro(overload("varchar -> $1", `js_url_extract($1, '${part}')`))]));
+    return Object.fromEntries(
+        parts.map((part) => [`url_extract_${part}`, macro(overload("varchar -> $1", `js_url_extract($1, '${part}')`))]),
+    );
 }
 
 function jsonOrText(make: (input: string) => Overload): Overload[] {
@@ -284,7 +357,14 @@ function jsonOrText(make: (input: string) => Overload): Overload[] {
 // Time
 
 /** Microseconds of the units that have one length. */
-const fixedUnits: Record<string, number> = { millisecond: 1e3, second: 1e6, minute: 6e7, hour: 3.6e9, day: 8.64e10, week: 6.048e11 };
+const fixedUnits: Record<string, number> = {
+    millisecond: 1e3,
+    second: 1e6,
+    minute: 6e7,
+    hour: 3.6e9,
+    day: 8.64e10,
+    week: 6.048e11,
+};
 const monthUnits: Record<string, number> = { month: 1, quarter: 3, year: 12 };
 
 /** Overloads for a date, a timestamp and a timestamp with time zone behind `before`. */
@@ -299,12 +379,16 @@ function wallTimes(name: string): Overload[] {
 
 function field(name: string, from = "date"): Overload[] {
     const emit: Emit = (args) => `CAST(${name}(${wall(args)}) ${name === "millisecond" ? "% 1000 " : ""}AS BIGINT)`;
-    return (from === "date" ? ["date", "timestamp", "zoned"] : ["timestamp", "zoned"]).map((type) => overload(`${type} -> bigint`, emit));
+    return (from === "date" ? ["date", "timestamp", "zoned"] : ["timestamp", "zoned"]).map((type) =>
+        overload(`${type} -> bigint`, emit),
+    );
 }
 
 /** Formatting a time with a format that is a literal. */
 function formatted(result: string, emit: (args: Arguments, format: string) => string): Overload[] {
-    return ["timestamp", "zoned"].map((type) => overload(`${type}, varchar -> ${result}`, (args) => emit(args, constant(args, 1, "a date format"))));
+    return ["timestamp", "zoned"].map((type) =>
+        overload(`${type}, varchar -> ${result}`, (args) => emit(args, constant(args, 1, "a date format"))),
+    );
 }
 
 function parsing(translate: (format: string, at: number) => string, finish: (sql: string) => string): Emit {
@@ -320,7 +404,11 @@ function unitOf(args: Arguments, type: Type): string {
     const unit = constant(args, 0, "a unit of time").toLowerCase();
     const known = unit in fixedUnits || unit in monthUnits;
     if (!known || (type.kind === "date" && ["millisecond", "second", "minute", "hour"].includes(unit)))
-        throw new QueryError("INVALID_FUNCTION_ARGUMENT", `'${unit}' is not a valid ${type.kind === "date" ? "DATE" : "Timestamp"} field`, args.at);
+        throw new QueryError(
+            "INVALID_FUNCTION_ARGUMENT",
+            `'${unit}' is not a valid ${type.kind === "date" ? "DATE" : "Timestamp"} field`,
+            args.at,
+        );
     return unit;
 }
 
@@ -336,18 +424,26 @@ function dateAdd(args: Arguments): string {
     const type = args.types[2]!;
     const unit = unitOf(args, type);
     const [, count, time] = args.sql;
-    const step = unit in monthUnits ? `to_months(CAST(${count} * ${monthUnits[unit]} AS INTEGER))` : `to_microseconds(${count} * ${fixedUnits[unit]})`;
+    const step =
+        unit in monthUnits
+            ? `to_months(CAST(${count} * ${monthUnits[unit]} AS INTEGER))`
+            : `to_microseconds(${count} * ${fixedUnits[unit]})`;
     if (type.kind === "date") return `CAST(${time} + ${step} AS DATE)`;
     // Months and days of a zoned time are those of its wall clock.
     if (type.kind === "timestamp with time zone" && (unit in monthUnits || fixedUnits[unit]! >= fixedUnits.day!))
         return instant(`(${wall(args, 2)} + ${step})`, type.zone);
-    return `(${time} + ${step})`;
+    const moved = `(${time} + ${step})`;
+    if (unit !== "millisecond" || !("precision" in type)) return moved;
+    return rounded(moved, 3, type.precision, type.kind === "timestamp" ? "make_timestamp" : "make_timestamptz");
 }
 
 function dateDiff(args: Arguments): string {
     const unit = unitOf(args, args.types[1]!);
-    const zones = args.types.flatMap((type) => (type.kind === "timestamp with time zone" && type.zone !== "UTC" ? [type.zone] : []));
-    if (zones.length > 0 && !(fixedUnits[unit]! < fixedUnits.day!)) throw notModelled(`date_diff by ${unit} in the time zone ${zones[0]}`, args.at);
+    const zones = args.types.flatMap((type) =>
+        type.kind === "timestamp with time zone" && type.zone !== "UTC" ? [type.zone] : [],
+    );
+    if (zones.length > 0 && !(fixedUnits[unit]! < fixedUnits.day!))
+        throw notModelled(`date_diff by ${unit} in the time zone ${zones[0]}`, args.at);
     const [from, to] = [instantly(args, 1), instantly(args, 2)];
     if (unit in monthUnits) return `CAST(date_sub('${unit}', ${from}, ${to}) AS BIGINT)`;
     return `((t_floor_ms(epoch_us(${to})) - t_floor_ms(epoch_us(${from}))) // ${fixedUnits[unit]! / 1000})`;
@@ -364,7 +460,8 @@ function isoText(args: Arguments): string {
     const formatted = `strftime(${wall(args)}, '%Y-%m-%dT%H:%M:%S${fraction}')`;
     const cut = type.precision === 0 || type.precision === 6 ? formatted : `left(${formatted}, ${type.precision - 6})`;
     if (type.kind !== "timestamp with time zone") return cut;
-    if (type.zone !== "UTC" && !/^[+-]/.test(type.zone)) throw notModelled(`to_iso8601 in the zone ${type.zone}`, args.at);
+    if (type.zone !== "UTC" && !/^[+-]/.test(type.zone))
+        throw notModelled(`to_iso8601 in the zone ${type.zone}`, args.at);
     return `(${cut} || '${type.zone === "UTC" ? "Z" : type.zone}')`;
 }
 
@@ -372,17 +469,31 @@ function isoText(args: Arguments): string {
 export function atTimeZone(sql: string, type: Type, zone: string, at: number): { sql: string; type: Type } {
     const name = checkZone(zone, at);
     if (type.kind === "timestamp with time zone") return { sql, type: { ...type, zone: name } };
-    if (type.kind !== "timestamp") throw new QueryError("TYPE_MISMATCH", "Type of value must be a time or timestamp with or without time zone", at);
-    return { sql: instant(sql, "UTC"), type: { kind: "timestamp with time zone", precision: type.precision, zone: name } };
+    if (type.kind !== "timestamp")
+        throw new QueryError(
+            "TYPE_MISMATCH",
+            "Type of value must be a time or timestamp with or without time zone",
+            at,
+        );
+    return {
+        sql: instant(sql, "UTC"),
+        type: { kind: "timestamp with time zone", precision: type.precision, zone: name },
+    };
 }
 
 /** Functions whose result has a zone that an argument names. */
-export const zoneFunctions: Record<string, (sql: string, type: Type, zone: string, at: number) => { sql: string; type: Type }> = {
+export const zoneFunctions: Record<
+    string,
+    (sql: string, type: Type, zone: string, at: number) => { sql: string; type: Type }
+> = {
     at_timezone: atTimeZone,
     with_timezone: (sql, type, zone, at) => {
         const name = checkZone(zone, at);
         if (type.kind !== "timestamp") throw new QueryError("TYPE_MISMATCH", "with_timezone takes a timestamp", at);
-        return { sql: instant(sql, name), type: { kind: "timestamp with time zone", precision: type.precision, zone: name } };
+        return {
+            sql: instant(sql, name),
+            type: { kind: "timestamp with time zone", precision: type.precision, zone: name },
+        };
     },
     from_unixtime: (sql, _, zone, at) => ({
         sql: `make_timestamptz(CAST(floor(${sql} * 1000 + 0.5e0) AS BIGINT) * 1000)`,

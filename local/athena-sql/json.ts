@@ -16,6 +16,7 @@ export class JsonNumber {
 export type Json = null | boolean | string | JsonNumber | Json[] | Map<string, Json>;
 
 const numbers = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids them in strings
 const plainString = /[^"\\\u0000-\u001f]*/y;
 const escapes: Record<string, string> = { '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
@@ -67,25 +68,22 @@ export class JsonReader {
     /** Reads an object; `member` reads the value that stands behind the key. */
     object(member: (key: string) => void): void {
         this.take("{");
-        if (this.peek() === "}") return this.take("}");
-        for (;;) {
-            this.peek();
+        while (this.peek() !== "}") {
             const key = this.string();
             this.take(":");
             member(key);
-            if (this.peek() !== ",") return this.take("}");
-            this.at++;
+            if (!this.another("}")) break;
         }
+        this.take("}");
     }
 
     array(element: () => void): void {
         this.take("[");
-        if (this.peek() === "]") return this.take("]");
-        for (;;) {
+        while (this.peek() !== "]") {
             element();
-            if (this.peek() !== ",") return this.take("]");
-            this.at++;
+            if (!this.another("]")) break;
         }
+        this.take("]");
     }
 
     string(): string {
@@ -131,6 +129,14 @@ export class JsonReader {
         if (first === "{") this.object(() => this.skip());
         else if (first === "[") this.array(() => this.skip());
         else this.value();
+    }
+
+    /** Whether a comma stands here; what closes the list may not stand behind it. */
+    private another(close: string): boolean {
+        if (this.peek() !== ",") return false;
+        this.at++;
+        if (this.peek() === close) throw this.error();
+        return true;
     }
 
     private escape(): string {

@@ -1,10 +1,10 @@
-import type { Expression, IntervalField } from "./ast";
 import { castSql } from "./casts";
 import { QueryError } from "./errors";
-import { canonicalJson } from "./udfs";
+import type { Expression, IntervalField } from "./syntax/ast";
 import { quote } from "./text";
 import * as types from "./types";
 import { scalarType, type Type } from "./types";
+import { canonicalJson } from "./udfs";
 import { checkZone, instant } from "./zones";
 
 /** A number: an integer, a decimal if it has a point, a double if it has an exponent. */
@@ -25,7 +25,8 @@ export function numberLiteral(text: string, at: number): [string, Type] {
 
 /** `DATE '2026-11-21'`. */
 export function typedLiteral(name: string, value: string, at: number): [string, Type] {
-    const invalid = () => new QueryError("INVALID_LITERAL", `'${value}' is not a valid ${name.toUpperCase()} literal`, at);
+    const invalid = () =>
+        new QueryError("INVALID_LITERAL", `'${value}' is not a valid ${name.toUpperCase()} literal`, at);
     switch (name) {
         case "date":
             if (!isDate(value.trim())) throw invalid();
@@ -53,7 +54,10 @@ export function typedLiteral(name: string, value: string, at: number): [string, 
 }
 
 function timestampLiteral(value: string, invalid: () => QueryError): [string, Type] {
-    const match = /^(\d{4,}-\d{1,2}-\d{1,2})(?: (\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.(\d{1,6}))?)?))?(?: ?([A-Za-z+-].*))?$/.exec(value);
+    const match =
+        /^(\d{4,}-\d{1,2}-\d{1,2})(?: (\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.(\d{1,6}))?)?))?(?: ?([A-Za-z+-].*))?$/.exec(
+            value,
+        );
     if (!match || !isDate(match[1]!)) throw invalid();
     const [, day, time = "00:00", fraction = "", zone] = match;
     const wall = `CAST('${day} ${/:.*:/.test(time) ? time : `${time}:00`}' AS TIMESTAMP)`;
@@ -75,15 +79,30 @@ const milliseconds: Record<string, number> = { DAY: 86_400_000, HOUR: 3_600_000,
 const fields: IntervalField[] = ["YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"];
 
 /** `INTERVAL '1 02' DAY TO HOUR`: a number of milliseconds, or of months. */
-export function intervalLiteral({ value, negative, from, to = from, at }: Expression & { kind: "interval" }): [string, Type] {
+export function intervalLiteral({
+    value,
+    negative,
+    from,
+    to = from,
+    at,
+}: Expression & { kind: "interval" }): [string, Type] {
     const invalid = new QueryError("INVALID_LITERAL", `'${value}' is not a valid INTERVAL literal`, at);
     const span = fields.slice(fields.indexOf(from), fields.indexOf(to) + 1);
     const months = span[0] === "YEAR" || span[0] === "MONTH";
     if (span.length === 0 || months !== (to === "YEAR" || to === "MONTH")) throw invalid;
     const match = /^\s*(-?)(.*?)\s*$/.exec(value)!;
     const numbers = match[2]!.split(/[-: ]/);
-    if (numbers.length !== span.length || !numbers.every((text, i) => (span[i] === "SECOND" ? /^\d+(\.\d{1,3})?$/ : /^\d+$/).test(text))) throw invalid;
-    const size = numbers.reduce((sum, text, i) => sum + Math.round(Number(text) * (months ? { YEAR: 12, MONTH: 1 }[span[i] as "YEAR"]! : milliseconds[span[i]!]!)), 0);
+    if (
+        numbers.length !== span.length ||
+        !numbers.every((text, i) => (span[i] === "SECOND" ? /^\d+(\.\d{1,3})?$/ : /^\d+$/).test(text))
+    )
+        throw invalid;
+    const size = numbers.reduce(
+        (sum, text, i) =>
+            sum +
+            Math.round(Number(text) * (months ? { YEAR: 12, MONTH: 1 }[span[i] as "YEAR"]! : milliseconds[span[i]!]!)),
+        0,
+    );
     const signed = (match[1] === "-") === negative ? size : -size;
     return months ? [`CAST(${signed} AS INTEGER)`, types.yearMonth] : [`CAST(${signed} AS BIGINT)`, types.daySecond];
 }

@@ -17,7 +17,11 @@ export interface ColumnInfo {
 export function columnInfo({ name, type }: { name: string; type: Type }): ColumnInfo {
     return {
         ...{ CatalogName: "hive", SchemaName: "", TableName: "", Name: name, Label: name },
-        ...{ Type: type.kind === "real" ? "float" : type.kind, Precision: precisionOf(type), Scale: type.kind === "decimal" ? type.scale : 0 },
+        ...{
+            Type: type.kind === "real" ? "float" : type.kind,
+            Precision: precisionOf(type),
+            Scale: type.kind === "decimal" ? type.scale : 0,
+        },
         ...{ Nullable: "UNKNOWN", CaseSensitive: type.kind === "varchar" },
     };
 }

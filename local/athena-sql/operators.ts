@@ -1,6 +1,6 @@
-import type { Arithmetic, Comparison } from "./ast";
 import { castSql, fieldSql } from "./casts";
 import { notModelled, QueryError } from "./errors";
+import type { Arithmetic, Comparison } from "./syntax/ast";
 import * as types from "./types";
 import { type Type, typeName } from "./types";
 import { instant, local } from "./zones";
@@ -13,7 +13,14 @@ interface Operand {
     constant?: string;
 }
 
-const doubleOperators: Record<Comparison, string> = { "=": "t_eq", "<>": "t_ne", "<": "t_lt", "<=": "t_le", ">": "t_gt", ">=": "t_ge" };
+const doubleOperators: Record<Comparison, string> = {
+    "=": "t_eq",
+    "<>": "t_ne",
+    "<": "t_lt",
+    "<=": "t_le",
+    ">": "t_gt",
+    ">=": "t_ge",
+};
 
 /** `left operator right`, of one type after Trino's coercions; NaN is unequal to everything, as in Java. */
 export function comparison(operator: Comparison, left: Operand, right: Operand, at: number): Operand {
@@ -21,15 +28,20 @@ export function comparison(operator: Comparison, left: Operand, right: Operand, 
     const ordering = operator !== "=" && operator !== "<>";
     if (ordering && !types.isOrderable(type)) throw cannotApply(operator, left.type, right.type, at);
     if (type.kind === "row" && !ordering) return { sql: rowEquality(a, b, type, at, operator), type: types.boolean };
-    if (type.kind === "row" || type.kind === "array" || type.kind === "map") throw notModelled(`comparing values of type ${typeName(type)}`, at);
-    return { sql: types.isFloating(type) ? floatComparison(operator, left, right, a, b) : `(${a} ${operator} ${b})`, type: types.boolean };
+    if (type.kind === "row" || type.kind === "array" || type.kind === "map")
+        throw notModelled(`comparing values of type ${typeName(type)}`, at);
+    return {
+        sql: types.isFloating(type) ? floatComparison(operator, left, right, a, b) : `(${a} ${operator} ${b})`,
+        type: types.boolean,
+    };
 }
 
 /** DuckDB takes NaN for the greatest number, equal to itself. Beside a literal only the other side can be NaN. */
 function floatComparison(operator: Comparison, left: Operand, right: Operand, a: string, b: string): string {
     const plain = `(${a} ${operator} ${b})`;
     if (left.constant === undefined && right.constant === undefined) return `${doubleOperators[operator]}(${a}, ${b})`;
-    if (right.constant === undefined) return operator.startsWith("<") && operator !== "<>" ? `(${plain} AND NOT isnan(${b}))` : plain;
+    if (right.constant === undefined)
+        return operator.startsWith("<") && operator !== "<>" ? `(${plain} AND NOT isnan(${b}))` : plain;
     return operator.startsWith(">") && left.constant === undefined ? `(${plain} AND NOT isnan(${a}))` : plain;
 }
 
@@ -45,7 +57,9 @@ export function distinct(negated: boolean, left: Operand, right: Operand, at: nu
 }
 
 function rowEquality(a: string, b: string, type: Type & { kind: "row" }, at: number, operator: Comparison): string {
-    const fields = type.fields.map(({ type }, i) => comparison("=", { sql: fieldSql(a, i), type }, { sql: fieldSql(b, i), type }, at).sql);
+    const fields = type.fields.map(
+        ({ type }, i) => comparison("=", { sql: fieldSql(a, i), type }, { sql: fieldSql(b, i), type }, at).sql,
+    );
     return operator === "=" ? `(${fields.join(" AND ")})` : `(NOT (${fields.join(" AND ")}))`;
 }
 
@@ -58,7 +72,11 @@ function unified(left: Operand, right: Operand, operator: string, at: number): [
 }
 
 function cannotApply(operator: string, left: Type, right: Type, at: number): QueryError {
-    return new QueryError("TYPE_MISMATCH", `Cannot apply operator: ${typeName(left)} ${operator} ${typeName(right)}`, at);
+    return new QueryError(
+        "TYPE_MISMATCH",
+        `Cannot apply operator: ${typeName(left)} ${operator} ${typeName(right)}`,
+        at,
+    );
 }
 
 /** `+ - * / %` of numbers, times and intervals. */
@@ -81,7 +99,11 @@ function numeric(operator: Arithmetic, left: Operand, right: Operand, at: number
     if (type.kind === "unknown") throw cannotApply(operator, left.type, right.type, at);
     if (type.kind === "decimal") return decimalArithmetic(operator, left, right);
     const [a, b] = [castSql(left.sql, left.type, type), castSql(right.sql, right.type, type)];
-    if (types.isFloating(type)) return { sql: operator === "%" ? `CAST(t_fmod(${a}, ${b}) AS ${types.duckType(type)})` : `(${a} ${operator} ${b})`, type };
+    if (types.isFloating(type))
+        return {
+            sql: operator === "%" ? `CAST(t_fmod(${a}, ${b}) AS ${types.duckType(type)})` : `(${a} ${operator} ${b})`,
+            type,
+        };
     const macro = { "/": "t_div", "%": "t_mod" }[operator as string];
     return { sql: macro ? `${macro}(${a}, ${b})` : `(${a} ${operator} ${b})`, type };
 }
@@ -90,18 +112,27 @@ function decimalArithmetic(operator: Arithmetic, left: Operand, right: Operand):
     const [a, b] = [asDecimalOperand(left, right), asDecimalOperand(right, left)];
     const [p, s, q, t] = [a.precision, a.scale, b.precision, b.scale];
     const scale = Math.max(s, t);
-    const result = (precision: number, digits = scale): Type => types.decimal(Math.min(38, precision), Math.min(38, digits));
+    const result = (precision: number, digits = scale): Type =>
+        types.decimal(Math.min(38, precision), Math.min(38, digits));
     const cast = (sql: string, type: Type): Operand => ({ sql: `CAST(${sql} AS ${types.duckType(type)})`, type });
     switch (operator) {
         case "+":
         case "-":
             return cast(`(${a.sql} ${operator} ${b.sql})`, result(Math.max(p - s, q - t) + scale + 1));
         case "*":
-            if (s + t > 38) throw new QueryError("INVALID_CAST_ARGUMENT", `DECIMAL scale must be in range [0, 38]: ${s + t}`);
-            if (p + q > 38) return cast(`js_decimal_mul(CAST(${a.sql} AS VARCHAR), CAST(${b.sql} AS VARCHAR))`, result(p + q, s + t));
+            if (s + t > 38)
+                throw new QueryError("INVALID_CAST_ARGUMENT", `DECIMAL scale must be in range [0, 38]: ${s + t}`);
+            if (p + q > 38)
+                return cast(
+                    `js_decimal_mul(CAST(${a.sql} AS VARCHAR), CAST(${b.sql} AS VARCHAR))`,
+                    result(p + q, s + t),
+                );
             return cast(`(${a.sql} * ${b.sql})`, result(p + q, s + t));
         case "/":
-            return cast(`js_decimal_div(CAST(${a.sql} AS VARCHAR), CAST(${b.sql} AS VARCHAR), ${scale})`, result(p + t + Math.max(0, t - s)));
+            return cast(
+                `js_decimal_div(CAST(${a.sql} AS VARCHAR), CAST(${b.sql} AS VARCHAR), ${scale})`,
+                result(p + t + Math.max(0, t - s)),
+            );
         case "%":
             return cast(`t_mod(${a.sql}, ${b.sql})`, result(Math.min(p - s, q - t) + scale));
     }
@@ -117,9 +148,11 @@ function withTime(operator: Arithmetic, left: Operand, right: Operand, at: numbe
     const sum = operator === "+" || operator === "-";
     if (sum && b.startsWith("interval") && !a.startsWith("interval")) return moved(operator, left, right, at);
     if (operator === "+" && a.startsWith("interval") && !b.startsWith("interval")) return moved("+", right, left, at);
-    if (sum && a === b && a.startsWith("interval")) return { sql: `(${left.sql} ${operator} ${right.sql})`, type: left.type };
+    if (sum && a === b && a.startsWith("interval"))
+        return { sql: `(${left.sql} ${operator} ${right.sql})`, type: left.type };
     if (operator === "-" && isInstant(left.type) && isInstant(right.type)) return difference(left, right, at);
-    if (a.startsWith("interval") && types.isNumeric(right.type) && (operator === "*" || operator === "/")) return scaled(operator, left, right);
+    if (a.startsWith("interval") && types.isNumeric(right.type) && (operator === "*" || operator === "/"))
+        return scaled(operator, left, right);
     if (operator === "*" && b.startsWith("interval") && types.isNumeric(left.type)) return scaled("*", right, left);
     return undefined;
 }
@@ -137,11 +170,17 @@ function moved(operator: "+" | "-", time: Operand, interval: Operand, at: number
     switch (type.kind) {
         case "date":
             if (months) return { sql: `CAST(${sql} AS DATE)`, type };
-            return { sql: `CAST((${time.sql} ${operator} to_milliseconds(t_whole_days(${interval.sql}))) AS DATE)`, type };
+            return {
+                sql: `CAST((${time.sql} ${operator} to_milliseconds(t_whole_days(${interval.sql}))) AS DATE)`,
+                type,
+            };
         case "timestamp":
             return { sql, type: atLeastMillis(type, months) };
         case "timestamp with time zone":
-            return { sql: months ? instant(`(${local(time.sql, type)} ${operator} ${step})`, type.zone) : sql, type: atLeastMillis(type, months) };
+            return {
+                sql: months ? instant(`(${local(time.sql, type)} ${operator} ${step})`, type.zone) : sql,
+                type: atLeastMillis(type, months),
+            };
         case "time":
             throw notModelled("adding an interval to a time", at);
         default:

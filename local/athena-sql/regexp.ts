@@ -16,7 +16,10 @@ export function javaPattern(pattern: string): RegExp {
         cache.set(pattern, expression);
         return expression;
     } catch (error) {
-        throw new QueryError("INVALID_FUNCTION_ARGUMENT", `the pattern '${pattern}' can't be used: ${(error as Error).message}`);
+        throw new QueryError(
+            "INVALID_FUNCTION_ARGUMENT",
+            `the pattern '${pattern}' is wrong, or Java's syntax that is not modelled locally: ${(error as Error).message}`,
+        );
     }
 }
 
@@ -25,16 +28,18 @@ function translate(pattern: string, flags: Set<string>): string {
     let inClass = false;
     for (let at = 0; at < pattern.length; at++) {
         const character = pattern[at]!;
-        if (character === "\\") source += escape(pattern[++at] ?? "", inClass);
+        if (character === "\\") source += escaped(pattern[++at] ?? "", inClass);
         else if (inClass) {
-            if (character === "[" || pattern.startsWith("&&", at)) throw notModelled(`a nested character class in the pattern '${pattern}'`);
+            if (character === "[" || pattern.startsWith("&&", at))
+                throw notModelled(`a nested character class in the pattern '${pattern}'`);
             inClass = character !== "]";
             source += character;
         } else if (character === "[") {
             inClass = true;
             source += character;
             if (pattern[at + 1] === "^") source += pattern[++at];
-            if (pattern[at + 1] === "]") throw notModelled(`a character class that begins with ] in the pattern '${pattern}'`);
+            if (pattern[at + 1] === "]")
+                throw notModelled(`a character class that begins with ] in the pattern '${pattern}'`);
         } else source += anchor(character, flags);
     }
     return source;
@@ -48,7 +53,7 @@ function anchor(character: string, flags: Set<string>): string {
     return character;
 }
 
-function escape(letter: string, inClass: boolean): string {
+function escaped(letter: string, inClass: boolean): string {
     switch (letter) {
         case "s":
             return inClass ? "\\t-\\r " : "[\\t-\\r ]";
@@ -70,8 +75,8 @@ function escape(letter: string, inClass: boolean): string {
 
 /** `$1`, `${name}` and `\$` of Java's replacements. */
 export function javaReplacement(text: string, match: RegExpExecArray): string {
-    return text.replace(/\\(.)|\$(\d+)|\$\{(\w+)\}|([\\$])/gs, (_, escaped, digits, name, stray) => {
-        if (escaped !== undefined) return escaped;
+    return text.replace(/\\(.)|\$(\d+)|\$\{(\w+)\}|([\\$])/gs, (_, plain, digits, name, stray) => {
+        if (plain !== undefined) return plain;
         if (stray !== undefined) throw illegal("missing group reference");
         if (name !== undefined) {
             if (!match.groups || !(name in match.groups)) throw illegal(`unknown group ${name}`);

@@ -1,15 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import type { DuckDBConnection, DuckDBType, DuckDBValue } from "@duckdb/node-api";
-import type * as ast from "./ast";
+import { castSql } from "./casts";
 import { resultText } from "./csv";
 import type { Engine } from "./engine";
 import { notModelled, QueryError } from "./errors";
-import { JsonLines } from "./json-lines";
-import { parseLiteral, parseQuery } from "./parser";
-import { columnName, type Reference, type Translation, translateQuery } from "./queries";
-import { type DataFile, filesOf, type JsonTable, type ObjectList } from "./tables";
-import { castSql } from "./casts";
+import { translateQuery } from "./queries";
+import { columnName, type Reference, type Translation } from "./relations";
+import type * as ast from "./syntax/ast";
+import { parseLiteral, parseQuery } from "./syntax/parser";
+import { JsonLines } from "./tables/json-lines";
+import { type DataFile, filesOf, type JsonTable, type ObjectList } from "./tables/tables";
 import { duckType, type Type, varchar } from "./types";
 
 /** What statements are run against. */
@@ -22,22 +23,40 @@ export interface Lake {
 
 /** A statement whose syntax is right; names and types are checked when it is planned. */
 export interface Statement {
-    text: string;
     query: ast.Query;
+    /** Number of its `?`. */
+    expected: number;
+}
+
+/** A statement with a literal for each `?`. */
+export interface BoundStatement extends Statement {
     parameters: ast.Expression[];
 }
 
-/** Parses a statement and the literals for its `?`. */
-export function parseStatement(text: string, parameters: string[]): Statement {
-    const { query, parameters: expected } = parseQuery(text);
+/** Parses a statement. */
+export function parseStatement(text: string): Statement {
+    const { query, parameters } = parseQuery(text);
+    return { query, expected: parameters };
+}
+
+/** Puts literals, given as SQL text such as `'it''s'` or `-1.5`, in the places of the `?`. */
+export function bindParameters(statement: Statement, parameters: string[]): BoundStatement {
+    const { expected } = statement;
     if (expected !== parameters.length)
-        throw new QueryError("INVALID_PARAMETER_USAGE", `Incorrect number of parameters: expected ${expected} but found ${parameters.length}`);
+        throw new QueryError(
+            "INVALID_PARAMETER_USAGE",
+            `Incorrect number of parameters: expected ${expected} but found ${parameters.length}`,
+        );
     const literals = parameters.map((parameter, index) => {
         const literal = parseLiteral(parameter);
-        if (!literal) throw new QueryError("INVALID_PARAMETER_USAGE", `Execution parameter ${index + 1} is not a literal: ${parameter}`);
+        if (!literal)
+            throw new QueryError(
+                "INVALID_PARAMETER_USAGE",
+                `Execution parameter ${index + 1} is not a literal: ${parameter}`,
+            );
         return literal;
     });
-    return { text, query, parameters: literals };
+    return { ...statement, parameters: literals };
 }
 
 /** A statement ready to run: which files it reads is known, and nothing is read yet. */
@@ -51,7 +70,7 @@ export interface Plan {
 }
 
 /** Checks and translates a statement, and finds the files that it will read. */
-export async function plan(statement: Statement, database: string, now: number, lake: Lake): Promise<Plan> {
+export async function plan(statement: BoundStatement, database: string, now: number, lake: Lake): Promise<Plan> {
     const translation = translateQuery(statement.query, {
         now,
         parameters: statement.parameters,
@@ -60,7 +79,8 @@ export async function plan(statement: Statement, database: string, now: number, 
     const connection = await lake.engine.connect();
     try {
         const scans = new Map<Reference, DataFile[]>();
-        for (const reference of translation.references) scans.set(reference, await prunedFiles(reference, now, lake, connection));
+        for (const reference of translation.references)
+            scans.set(reference, await prunedFiles(reference, now, lake, connection));
         const bytesScanned = [...scans.values()].flat().reduce((sum, { size }) => sum + size, 0);
         return {
             columns: translation.columns,
@@ -75,7 +95,9 @@ export async function plan(statement: Statement, database: string, now: number, 
 }
 
 function findTable(name: string[], database: string, { table }: Lake, at: number): JsonTable {
-    const [own, schema = database, catalog = "awsdatacatalog", ...more] = name.map((part) => part.toLowerCase()).reverse();
+    const [own, schema = database, catalog = "awsdatacatalog", ...more] = name
+        .map((part) => part.toLowerCase())
+        .reverse();
     const found = catalog === "awsdatacatalog" && more.length === 0 ? table(schema, own!) : undefined;
     if (!found) throw new QueryError("TABLE_NOT_FOUND", `Table '${catalog}.${schema}.${own}' does not exist`, at);
     return found;
@@ -83,20 +105,35 @@ function findTable(name: string[], database: string, { table }: Lake, at: number
 
 // Which files
 
-async function prunedFiles(reference: Reference, now: number, lake: Lake, connection: DuckDBConnection): Promise<DataFile[]> {
+async function prunedFiles(
+    reference: Reference,
+    now: number,
+    lake: Lake,
+    connection: DuckDBConnection,
+): Promise<DataFile[]> {
     const table = reference.table as JsonTable;
     const files = filesOf(table, lake.objects, now);
     checkInjected(reference, table);
     if (reference.conditions.length === 0 || files.length === 0) return files;
     const columns = table.columns.filter(({ partition }) => partition);
-    await load(lake.engine, connection, reference.relation, [
-        ...columns.map((column) => ({ name: columnName(table, column.name), type: varchar })),
-        { name: "path", type: varchar },
-        { name: "file", type: { kind: "integer" } },
-    ], files.map((file, index) => [...columns.map(({ name }) => file.partition[name] ?? null), pathOf(file), index]));
-    const typed = columns.map(({ name, type }) => `${castSql(columnName(table, name), varchar, type)} AS ${columnName(table, name)}`);
+    await load(
+        lake.engine,
+        connection,
+        reference.relation,
+        [
+            ...columns.map((column) => ({ name: columnName(table, column.name), type: varchar })),
+            { name: "path", type: varchar },
+            { name: "file", type: { kind: "integer" } },
+        ],
+        files.map((file, index) => [...columns.map(({ name }) => file.partition[name] ?? null), pathOf(file), index]),
+    );
+    const typed = columns.map(
+        ({ name, type }) => `${castSql(columnName(table, name), varchar, type)} AS ${columnName(table, name)}`,
+    );
     const view = `(SELECT ${[...typed, "path", "file"].join(", ")} FROM ${reference.relation}) AS ${reference.relation}`;
-    const kept = await connection.runAndReadAll(`SELECT file FROM ${view} WHERE ${reference.conditions.join(" AND ")} ORDER BY file`);
+    const kept = await connection.runAndReadAll(
+        `SELECT file FROM ${view} WHERE ${reference.conditions.join(" AND ")} ORDER BY file`,
+    );
     await connection.run(`DROP TABLE ${reference.relation}`);
     return kept.getRows().map(([index]) => files[index as number]!);
 }
@@ -105,7 +142,10 @@ async function prunedFiles(reference: Reference, now: number, lake: Lake, connec
 function checkInjected({ conditions, relation }: Reference, table: JsonTable): void {
     for (const [column, projection] of table.partitions?.projections ?? []) {
         const sql = `${relation}.${columnName(table, column)} `;
-        if (projection.type === "injected" && !conditions.some((condition) => condition.includes(`${sql}=`) || condition.includes(`${sql}IN`)))
+        if (
+            projection.type === "injected" &&
+            !conditions.some((condition) => condition.includes(`${sql}=`) || condition.includes(`${sql}IN`))
+        )
             throw new QueryError(
                 "CONSTRAINT_VIOLATION",
                 `For the injected projected partition column ${column}, the WHERE clause must contain only static equality conditions, and at least one such condition must be present`,
@@ -134,7 +174,8 @@ async function* run(
         for (;;) {
             const chunk = await result.fetchChunk();
             if (!chunk || chunk.rowCount === 0) return;
-            for (const row of chunk.getRows()) yield row.map((value, index) => resultText(value, translation.columns[index]!.type));
+            for (const row of chunk.getRows())
+                yield row.map((value, index) => resultText(value, translation.columns[index]!.type));
         }
     } catch (error) {
         throw explained(error);
@@ -149,12 +190,20 @@ interface TableColumn {
 }
 
 /** Reads the columns that a statement uses, of the files that it needs, into a temporary table. */
-async function scan(reference: Reference, files: DataFile[], engine: Engine, connection: DuckDBConnection, signal?: AbortSignal): Promise<void> {
+async function scan(
+    reference: Reference,
+    files: DataFile[],
+    engine: Engine,
+    connection: DuckDBConnection,
+    signal?: AbortSignal,
+): Promise<void> {
     const table = reference.table as JsonTable;
     const used = table.columns.filter(({ name }) => reference.columns.has(name.toLowerCase()));
     const stored = used.filter(({ partition }) => !partition);
     const fromKey = used.filter(({ partition }) => partition);
-    const columns: TableColumn[] = [...stored, ...fromKey.map(({ name }) => ({ name, type: varchar }))].map(({ name, type }) => ({ name: columnName(table, name), type }));
+    const columns: TableColumn[] = [...stored, ...fromKey.map(({ name }) => ({ name, type: varchar }))].map(
+        ({ name, type }) => ({ name: columnName(table, name), type }),
+    );
     if (reference.columns.has("$path")) columns.push({ name: "path", type: varchar });
     // A table needs a column even if only its rows are counted.
     if (columns.length === 0) columns.push({ name: "present", type: { kind: "boolean" } });
@@ -167,24 +216,34 @@ async function scan(reference: Reference, files: DataFile[], engine: Engine, con
         for (const file of files) {
             signal?.throwIfAborted();
             const content = await contentOf(file);
-            const constants = [...fromKey.map(({ name }) => file.partition[name]!), ...(reference.columns.has("$path") ? [pathOf(file)] : [])];
-            for (const row of lines.rows(content, pathOf(file))) yield row.length + constants.length > 0 ? [...row, ...constants] : [true];
+            const constants = [
+                ...fromKey.map(({ name }) => file.partition[name]!),
+                ...(reference.columns.has("$path") ? [pathOf(file)] : []),
+            ];
+            for (const row of lines.rows(content, pathOf(file)))
+                yield row.length + constants.length > 0 ? [...row, ...constants] : [true];
         }
     };
     await load(engine, connection, reference.relation, columns, rows());
     for (const { name, type } of fromKey)
         if (type.kind !== "varchar")
-            await connection.run(`ALTER TABLE ${reference.relation} ALTER ${columnName(table, name)} TYPE ${duckType(type)} USING ${castSql(columnName(table, name), varchar, type)}`);
+            await connection.run(
+                `ALTER TABLE ${reference.relation} ALTER ${columnName(table, name)} TYPE ${duckType(type)} USING ${castSql(columnName(table, name), varchar, type)}`,
+            );
 }
 
 async function contentOf({ key, file, bucket }: DataFile): Promise<Buffer> {
     const bytes = await readFile(file);
-    if (/\.(?:bz2|zst|lz4|snappy|deflate|zlib|lzo)$/i.test(key)) throw notModelled(`reading the compressed object s3://${bucket}/${key}`);
+    if (/\.(?:bz2|zst|lz4|snappy|deflate|zlib|lzo)$/i.test(key))
+        throw notModelled(`reading the compressed object s3://${bucket}/${key}`);
     if (!key.endsWith(".gz")) return bytes;
     try {
         return gunzipSync(bytes);
     } catch (error) {
-        throw new QueryError("HIVE_CURSOR_ERROR", `Failed to read file: s3://${bucket}/${key}: ${(error as Error).message}`);
+        throw new QueryError(
+            "HIVE_CURSOR_ERROR",
+            `Failed to read file: s3://${bucket}/${key}: ${(error as Error).message}`,
+        );
     }
 }
 
@@ -198,7 +257,9 @@ async function load(
     columns: TableColumn[],
     rows: Iterable<DuckDBValue[]> | AsyncIterable<DuckDBValue[]>,
 ): Promise<void> {
-    await connection.run(`CREATE TEMP TABLE ${name} (${columns.map((column) => `${column.name} ${duckType(column.type)}`).join(", ")})`);
+    await connection.run(
+        `CREATE TEMP TABLE ${name} (${columns.map((column) => `${column.name} ${duckType(column.type)}`).join(", ")})`,
+    );
     const appender = await connection.createAppender(name, "main", "temp");
     const types: DuckDBType[] = columns.map((_, index) => appender.columnType(index));
     let pending: DuckDBValue[][] = [];
@@ -225,7 +286,8 @@ function explained(error: unknown): unknown {
     if (!(error instanceof Error) || error instanceof QueryError || error.name === "AbortError") return error;
     const own = /\b([A-Z][A-Z_]{5,}): ([^\n]*?)(?:' to (?:BOOL|INT\d+)\b.*)?(?=\n|$)/.exec(error.message);
     if (own) return new QueryError(own[1]!, own[2]!);
-    if (severalRows.test(error.message)) return new QueryError("SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows");
+    if (severalRows.test(error.message))
+        return new QueryError("SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows");
     const [, kind = "", detail = error.message] = /^([\w ]+?) Error: ([^\n]*)/.exec(error.message) ?? [];
     const codes: Record<string, string> = {
         Conversion: outOfRange.test(error.message) ? "NUMERIC_VALUE_OUT_OF_RANGE" : "INVALID_CAST_ARGUMENT",

@@ -1,5 +1,5 @@
-import type { Identifier } from "./ast";
 import { QueryError } from "./errors";
+import type { Identifier } from "./syntax/ast";
 import type { Type } from "./types";
 
 /** A column that can be named in a clause. */
@@ -38,7 +38,8 @@ export class Scope {
     /** The field with this name, here or further out. */
     find(qualifier: string[], name: string, at: number): { field: Field; scope: Scope } | undefined {
         const found = this.fields.filter((field) => matches(field, qualifier, name));
-        if (found.length > 1) throw new QueryError("AMBIGUOUS_NAME", `Column '${[...qualifier, name].join(".")}' is ambiguous`, at);
+        if (found.length > 1)
+            throw new QueryError("AMBIGUOUS_NAME", `Column '${[...qualifier, name].join(".")}' is ambiguous`, at);
         return found[0] ? { field: found[0], scope: this } : this.parent?.find(qualifier, name, at);
     }
 
@@ -60,5 +61,8 @@ function matches(field: Field, qualifier: string[], name: string): boolean {
 
 function isQualified(field: Field, qualifier: string[]): boolean {
     const offset = field.qualifier.length - qualifier.length;
-    return offset >= 0 && qualifier.every((name, index) => field.qualifier[offset + index]!.toLowerCase() === name.toLowerCase());
+    return (
+        offset >= 0 &&
+        qualifier.every((name, index) => field.qualifier[offset + index]!.toLowerCase() === name.toLowerCase())
+    );
 }

@@ -40,7 +40,9 @@ export function overload(signature: string, sql: string | Emit, returns?: (types
 
 /** Puts arguments and clauses at their places. */
 export function fill(sql: string, { sql: args, clauses }: Arguments): string {
-    return sql.replace(/\$(\d|[A-Z*])/g, (_, place) => (place === "*" ? args.join(", ") : (clauses?.[place] ?? args[Number(place) - 1]!)));
+    return sql.replace(/\$(\d|[A-Z*])/g, (_, place) =>
+        place === "*" ? args.join(", ") : (clauses?.[place] ?? args[Number(place) - 1]!),
+    );
 }
 
 function parsePatterns(text: string): Pattern[] {
@@ -81,7 +83,8 @@ export function match(overloads: Overload[], args: Argument[]): Match | undefine
         for (const overload of overloads) {
             const patterns = spread(overload, args.length);
             const bound = new Map<string, Type>();
-            if (patterns && args.every((arg, index) => fits(patterns[index]!, arg, bound, coerce))) return { overload, patterns, bound };
+            if (patterns && args.every((arg, index) => fits(patterns[index]!, arg, bound, coerce)))
+                return { overload, patterns, bound };
         }
     return undefined;
 }
@@ -106,10 +109,14 @@ export function unify(pattern: Pattern, type: Type, bound: Map<string, Type>, co
     }
     switch (pattern.name) {
         case "array":
-            return type.kind === "array" ? unify(pattern.inner[0]!, type.element, bound, coerce) : coerce && type.kind === "unknown";
+            return type.kind === "array"
+                ? unify(pattern.inner[0]!, type.element, bound, coerce)
+                : coerce && type.kind === "unknown";
         case "map":
             if (type.kind !== "map") return coerce && type.kind === "unknown";
-            return unify(pattern.inner[0]!, type.key, bound, coerce) && unify(pattern.inner[1]!, type.value, bound, coerce);
+            return (
+                unify(pattern.inner[0]!, type.key, bound, coerce) && unify(pattern.inner[1]!, type.value, bound, coerce)
+            );
         case "zoned":
             return type.kind === "timestamp with time zone";
         case "varchar":

@@ -13,7 +13,8 @@ export function javaDouble(value: number): string {
 }
 
 /** A REAL as Java's `Float.toString` writes it: the fewest digits that tell it from its neighbours. */
-export function javaFloat(value: number): string {
+export function javaFloat(float: number): string {
+    const value = Math.fround(float);
     let digits = 0;
     while (Number.isFinite(value) && Math.fround(Number(value.toExponential(digits))) !== value) digits++;
     return java(value, value.toExponential(digits));

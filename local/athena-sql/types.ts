@@ -53,7 +53,19 @@ export const array = (element: Type): Type => ({ kind: "array", element });
 export const integers: Record<string, number> = { tinyint: 3, smallint: 5, integer: 10, bigint: 19 };
 
 const simple = new Set<string>([
-    ...["unknown", "boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "varbinary", "date", "json"],
+    ...[
+        "unknown",
+        "boolean",
+        "tinyint",
+        "smallint",
+        "integer",
+        "bigint",
+        "real",
+        "double",
+        "varbinary",
+        "date",
+        "json",
+    ],
     ...["interval day to second", "interval year to month"],
 ]);
 

@@ -38,6 +38,8 @@ export function registerFunctions(api: Api, connection: DuckDBConnection): void 
     define("js_double_text", [DOUBLE], VARCHAR, castDouble);
     define("js_real_text", [FLOAT], VARCHAR, castFloat);
     define("js_cbrt", [DOUBLE], DOUBLE, Math.cbrt);
+    define("js_lower", [VARCHAR], VARCHAR, (text: string) => eachCharacter(text, lowerCase));
+    define("js_upper", [VARCHAR], VARCHAR, (text: string) => eachCharacter(text, upperCase));
     define("js_reverse", [VARCHAR], VARCHAR, (text: string) => [...text].reverse().join(""));
 
     define("js_decimal_div", [VARCHAR, VARCHAR, BIGINT], VARCHAR, divideDecimals);
@@ -50,11 +52,28 @@ export function registerFunctions(api: Api, connection: DuckDBConnection): void 
     define("js_json_text", [VARCHAR], VARCHAR, (text: string) => scalarText(text, "varchar"));
     define("js_json_boolean", [VARCHAR], BOOLEAN, jsonBoolean);
     define("js_json_number", [VARCHAR], VARCHAR, jsonNumber);
-    define("js_json_elements", [VARCHAR], texts, (text: string) => elements(parseJson(text), text)?.map(printJson) ?? null);
-    define("js_json_keys", [VARCHAR], texts, (text: string) => members(parseJson(text), text)?.map(([key]) => key) ?? null);
-    define("js_json_values", [VARCHAR], texts, (text: string) => members(parseJson(text), text)?.map(([, v]) => printJson(v)) ?? null);
+    define(
+        "js_json_elements",
+        [VARCHAR],
+        texts,
+        (text: string) => elements(parseJson(text), text)?.map(printJson) ?? null,
+    );
+    define(
+        "js_json_keys",
+        [VARCHAR],
+        texts,
+        (text: string) => members(parseJson(text), text)?.map(([key]) => key) ?? null,
+    );
+    define(
+        "js_json_values",
+        [VARCHAR],
+        texts,
+        (text: string) => members(parseJson(text), text)?.map(([, v]) => printJson(v)) ?? null,
+    );
     define("js_json_fields", [VARCHAR], BOOLEAN, (text: string) => isRow(parseJson(text), text) || null);
-    define("js_json_field", [VARCHAR, BIGINT, VARCHAR], VARCHAR, (text, index, name) => rowField(parseJson(text), Number(index), name));
+    define("js_json_field", [VARCHAR, BIGINT, VARCHAR], VARCHAR, (text, index, name) =>
+        rowField(parseJson(text), Number(index), name),
+    );
     define("js_json_parse", [VARCHAR], VARCHAR, canonicalJson);
     define("js_json_extract", [VARCHAR, VARCHAR], VARCHAR, (text, path) => {
         const found = extract(text, path);
@@ -76,7 +95,12 @@ export function registerFunctions(api: Api, connection: DuckDBConnection): void 
         return BigInt(Array.isArray(found) ? found.length : found instanceof Map ? found.size : 0);
     });
 
-    define("js_regexp_like", [VARCHAR, VARCHAR], BOOLEAN, (text, pattern) => matches(text, pattern).next().value !== undefined);
+    define(
+        "js_regexp_like",
+        [VARCHAR, VARCHAR],
+        BOOLEAN,
+        (text, pattern) => matches(text, pattern).next().value !== undefined,
+    );
     define("js_regexp_extract", [VARCHAR, VARCHAR, BIGINT], VARCHAR, (text, pattern, group) => {
         checkGroup(pattern, Number(group));
         return matches(text, pattern).next().value?.[Number(group)] ?? null;
@@ -85,16 +109,22 @@ export function registerFunctions(api: Api, connection: DuckDBConnection): void 
         checkGroup(pattern, Number(group));
         return [...matches(text, pattern)].map((match) => match[Number(group)] ?? null) as string[];
     });
-    define("js_regexp_replace", [VARCHAR, VARCHAR, VARCHAR], VARCHAR, (text, pattern, replacement) => replace(text, pattern, replacement));
+    define("js_regexp_replace", [VARCHAR, VARCHAR, VARCHAR], VARCHAR, (text, pattern, replacement) =>
+        replace(text, pattern, replacement),
+    );
     define("js_regexp_split", [VARCHAR, VARCHAR], texts, split);
-    define("js_regexp_count", [VARCHAR, VARCHAR], BIGINT, (text, pattern) => BigInt([...matches(text, pattern)].length));
+    define("js_regexp_count", [VARCHAR, VARCHAR], BIGINT, (text, pattern) =>
+        BigInt([...matches(text, pattern)].length),
+    );
     define("js_regexp_position", [VARCHAR, VARCHAR], BIGINT, (text: string, pattern) => {
         const match = matches(text, pattern).next().value;
         return match ? BigInt([...text.slice(0, match.index)].length + 1) : -1n;
     });
 
     define("js_url_encode", [VARCHAR], VARCHAR, (text: string) =>
-        encodeURIComponent(text).replace(/[!'()~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`).replaceAll("%20", "+"),
+        encodeURIComponent(text)
+            .replace(/[!'()~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+            .replaceAll("%20", "+"),
     );
     define("js_url_decode", [VARCHAR], VARCHAR, (text: string) => decodeUrl(text.replaceAll("+", " ")));
     define("js_url_extract", [VARCHAR, VARCHAR], VARCHAR, (text, part) => urlPart(text, part));
@@ -107,10 +137,24 @@ function invalid(detail: string): QueryError {
     return new QueryError("INVALID_FUNCTION_ARGUMENT", detail);
 }
 
+// Text
+
+const upperCase = (text: string): string => text.toUpperCase();
+const lowerCase = (text: string): string => (text === "\u0130" ? "i" : text.toLowerCase());
+
+/** Changes case character by character, as Java's `Character` does: what would become two characters stays. */
+function eachCharacter(text: string, change: (text: string) => string): string {
+    if (/^[ -~]*$/.test(text)) return change(text);
+    return [...text].map((character) => (change(character).length > character.length ? character : change(character))).join("");
+}
+
 // Decimals
 
 function unscaled(text: string): { value: bigint; scale: number } {
-    return { value: BigInt(text.replace(".", "")), scale: text.includes(".") ? text.length - text.indexOf(".") - 1 : 0 };
+    return {
+        value: BigInt(text.replace(".", "")),
+        scale: text.includes(".") ? text.length - text.indexOf(".") - 1 : 0,
+    };
 }
 
 function scaled(value: bigint, scale: number): string {
@@ -150,9 +194,11 @@ function jsonDouble(value: number, text: (value: number) => string): string {
 
 /** JSON text of a value; numbers that are not whole are doubles, as in Trino. */
 export function printJson(value: Json): string {
-    if (value instanceof JsonNumber) return /[.eE]/.test(value.text) ? jsonDouble(Number(value.text), javaDouble) : value.text.replace(/^-0$/, "0");
+    if (value instanceof JsonNumber)
+        return /[.eE]/.test(value.text) ? jsonDouble(Number(value.text), javaDouble) : value.text.replace(/^-0$/, "0");
     if (Array.isArray(value)) return `[${value.map(printJson).join(",")}]`;
-    if (value instanceof Map) return `{${[...value].map(([key, member]) => `${jsonString(key)}:${printJson(member)}`).join(",")}}`;
+    if (value instanceof Map)
+        return `{${[...value].map(([key, member]) => `${jsonString(key)}:${printJson(member)}`).join(",")}}`;
     return typeof value === "string" ? jsonString(value) : String(value);
 }
 
@@ -168,7 +214,11 @@ export function canonicalJson(text: string): string {
 function sorted(value: Json): Json {
     if (Array.isArray(value)) return value.map(sorted);
     if (!(value instanceof Map)) return value;
-    return new Map([...value].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))).map(([key, member]) => [key, sorted(member)]));
+    return new Map(
+        [...value]
+            .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+            .map(([key, member]) => [key, sorted(member)]),
+    );
 }
 
 function objectJson(entries: { entries: { k: string; v: string } }[]): string {
@@ -316,7 +366,10 @@ function decodeUrl(text: string): string {
 /** The parts of RFC 3986, of what Java takes for a URI. */
 function parseUrl(text: string): Record<string, string | undefined> | undefined {
     if (/[\s"<>\\^`{|}]|%(?![0-9A-Fa-f]{2})/.test(text)) return undefined;
-    const match = /^(?:([A-Za-z][\w+.-]*):)?(?:\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d*))?)?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/.exec(text);
+    const match =
+        /^(?:([A-Za-z][\w+.-]*):)?(?:\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d*))?)?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/.exec(
+            text,
+        );
     if (!match) return undefined;
     const [, protocol, host, port, path, query, fragment] = match;
     return { protocol, host, port, path, query, fragment };
@@ -343,10 +396,13 @@ function urlParameter(text: string, name: string): string | null {
 
 /** Microseconds since 1970 of ISO 8601 text, rounded to the millisecond that the type holds. */
 function isoMicros(text: string): bigint {
-    const match = /^(\d{4}-\d\d-\d\d)(?:T(?:(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/.exec(text);
+    const match =
+        /^(\d{4}-\d\d-\d\d)(?:T(?:(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/.exec(text);
     const [, day, hour = "00", minute = "00", second = "00", fraction = "", zone = "Z"] = match ?? [];
     const millis = Date.parse(`${day}T${hour}:${minute}:${second}.${fraction.padEnd(3, "0").slice(0, 3)}Z`);
-    if (!match || Number.isNaN(millis) || new Date(millis).toISOString().slice(0, 10) !== day) throw invalid(`Invalid format: "${text}"`);
-    if (!/^(?:Z|[+-]00:?(?:00)?)$/.test(zone)) throw notModelled(`from_iso8601_timestamp with the offset ${zone} (other than UTC)`);
+    if (!match || Number.isNaN(millis) || new Date(millis).toISOString().slice(0, 10) !== day)
+        throw invalid(`Invalid format: "${text}"`);
+    if (!/^(?:Z|[+-]00:?(?:00)?)$/.test(zone))
+        throw notModelled(`from_iso8601_timestamp with the offset ${zone} (other than UTC)`);
     return BigInt(millis) * 1000n;
 }

@@ -5,7 +5,7 @@ import { Engine } from "../athena-sql/engine";
 import { QueryError } from "../athena-sql/errors";
 import { columnInfo, metadataFile } from "../athena-sql/metadata";
 import { bindParameters, parseStatement, plan } from "../athena-sql/run";
-import { type ObjectList, parseLocation } from "../athena-sql/tables";
+import { type ObjectList, parseLocation } from "../athena-sql/tables/tables";
 import { AwsError, type AwsRequest, type AwsResponse, type Cause, type Endpoint, type Runtime } from "../runtime";
 import { causeOf, describeExecution, type Execution, queryName, type StartInput } from "./athena/execution";
 import { describeWorkgroup, outputFolder, readWorkgroups, type Workgroup } from "./athena/workgroups";
@@ -28,7 +28,7 @@ export class Athena implements Endpoint {
     private readonly executions = new Map<string, Execution>();
     private readonly tokens = new Map<string, { id: string; input: string }>();
     private readonly workgroups: Map<string, Workgroup>;
-    private readonly waiting: Execution[] = [];
+    private readonly slots = new Slots(concurrentRuns);
     private readonly running = new Set<Promise<void>>();
     private engine?: Promise<Engine>;
 
@@ -53,7 +53,11 @@ export class Athena implements Endpoint {
             return answer(200, await this.call(operation, parseInput(request.body), request.cause));
         } catch (error) {
             if (!(error instanceof AwsError)) throw error;
-            return answer(error.status, { __type: error.code, Message: error.message, AthenaErrorCode: "INVALID_INPUT" });
+            return answer(error.status, {
+                __type: error.code,
+                Message: error.message,
+                AthenaErrorCode: "INVALID_INPUT",
+            });
         }
     }
 
@@ -126,22 +130,201 @@ export class Athena implements Endpoint {
     // Runs
 
     private enqueue(execution: Execution): void {
-        const done = this.runtime.work.begin();
-        execution.abort.signal.addEventListener("abort", () => this.leaveQueue(execution, done));
-        this.waiting.push(execution);
-        this.startWaiting(done);
-    }
-
-    private startWaiting(done: () => void): void {
-        if (this.running.size >= concurrentRuns) return void this.dones.push(done);
-        const execution = this.waiting.shift();
-        if (!execution) return done();
-        const run: Promise<void> = this.run(execution).finally(() => {
-            this.running.delete(run);
-            done();
-            const next = this.dones.shift();
-            if (next) this.startWaiting(next);
-        });
+        const run = this.runtime.work.track(() => this.run(execution)).finally(() => this.running.delete(run));
         this.running.add(run);
     }
+
+    private async run(execution: Execution): Promise<void> {
+        const leave = await this.slots.enter();
+        try {
+            if (execution.state !== "QUEUED") return;
+            execution.state = "RUNNING";
+            await this.execute(execution);
+        } catch (error) {
+            this.end(execution, "FAILED", reasonOf(error, execution.input.QueryString));
+        } finally {
+            leave();
+        }
+    }
+
+    private async execute(execution: Execution): Promise<void> {
+        const started = performance.now();
+        const { statement, input, workgroup, abort } = execution;
+        const database = input.QueryExecutionContext?.Database ?? "default";
+        const planned = await plan(
+            bindParameters(statement, input.ExecutionParameters ?? []),
+            database,
+            this.runtime.clock.now(),
+            {
+                engine: await this.startEngine(),
+                objects: this.s3,
+                table: (database, name) => this.glue.table(database, name),
+            },
+        );
+        try {
+            execution.bytesScanned = planned.bytesScanned;
+            if (planned.bytesScanned > (workgroup.bytesScannedCutoff ?? Number.POSITIVE_INFINITY))
+                return this.end(execution, "CANCELLED", "Query cancelled! : Bytes scanned limit was exceeded");
+            execution.columns = planned.columns.map(columnInfo);
+            const lines = [csvLine(planned.columns.map(({ name }) => name))];
+            for await (const row of planned.run(abort.signal)) lines.push(csvLine(row));
+            execution.rows = lines.length - 1;
+            execution.engineTime = Math.ceil(performance.now() - started);
+            if (execution.state === "RUNNING") await this.writeResult(execution, Buffer.from(lines.join("")));
+            this.end(execution, "SUCCEEDED");
+        } finally {
+            planned.close();
+        }
+    }
+
+    private async writeResult({ id, folder, columns, cause }: Execution, csv: Buffer): Promise<void> {
+        const { bucket, prefix } = parseLocation(folder);
+        await this.s3.put(bucket, `${prefix}${id}.csv.metadata`, metadataFile(id, columns), {
+            contentType: "application/octet-stream",
+            cause,
+        });
+        await this.s3.put(bucket, `${prefix}${id}.csv`, csv, { contentType: "text/csv", cause });
+    }
+
+    private cancel(execution: Execution, reason: string): void {
+        this.end(execution, "CANCELLED", reason);
+        execution.abort.abort();
+    }
+
+    /** Ends a run, once. */
+    private end(execution: Execution, state: "SUCCEEDED" | "FAILED" | "CANCELLED", reason?: string): void {
+        if (execution.completed !== undefined) return;
+        const { clock, journal } = this.runtime;
+        execution.completed = clock.now();
+        execution.state = state;
+        execution.reason = reason;
+        const { id: executionId, cause, rows, bytesScanned } = execution;
+        const query = queryName(execution);
+        journal.write({
+            ...{ kind: "run", query, executionId, tier: cause.tier, trigger: cause.keys, state },
+            ...(reason !== undefined && { reason }),
+            ...{ rows: state === "SUCCEEDED" ? rows : 0, bytesScanned },
+        });
+        if (reason !== undefined && !execution.abort.signal.aborted)
+            journal.write({ kind: "failure", stage: query, reason, count: 1 });
+    }
+
+    // Answers
+
+    private batchGet(ids: string[]): object {
+        const known = ids.flatMap((id) => this.executions.get(id) ?? []);
+        return {
+            QueryExecutions: known.map(describeExecution),
+            UnprocessedQueryExecutionIds: ids
+                .filter((id) => !this.executions.has(id))
+                .map((id) => ({
+                    QueryExecutionId: id,
+                    ErrorCode: "INVALID_INPUT",
+                    ErrorMessage: `QueryExecution ${id} was not found`,
+                })),
+        };
+    }
+
+    /** A page of a result; the first row of the first page is the header. */
+    private async results(
+        execution: Execution,
+        { MaxResults = resultsPage, NextToken }: { MaxResults?: number; NextToken?: string },
+    ): Promise<object> {
+        const { id, folder, state, columns } = execution;
+        if (state === "QUEUED" || state === "RUNNING")
+            throw invalid(`Query has not yet finished. Current state: ${state}`);
+        if (state !== "SUCCEEDED") throw invalid(`Query did not finish successfully. Final query state: ${state}`);
+        if (MaxResults < 1 || MaxResults > resultsPage)
+            throw invalid(`MaxResults is more than maximum allowed length ${resultsPage}.`);
+        const { bucket, prefix } = parseLocation(folder);
+        const object = this.s3.get(bucket, `${prefix}${id}.csv`);
+        if (!object) throw invalid(`Could not find results at ${folder}${id}.csv`);
+        const start = NextToken === undefined ? 0 : Number(Buffer.from(NextToken, "base64").toString());
+        const rows = [...parseCsv(await readFile(object.file, "utf8"))];
+        const end = start + MaxResults;
+        return {
+            ResultSet: {
+                Rows: rows
+                    .slice(start, end)
+                    .map((row) => ({ Data: row.map((cell) => (cell === undefined ? {} : { VarCharValue: cell })) })),
+                ResultSetMetadata: { ColumnInfo: columns },
+            },
+            UpdateCount: 0,
+            ...(end < rows.length && { NextToken: Buffer.from(String(end)).toString("base64") }),
+        };
+    }
+
+    private execution(id: unknown): Execution {
+        const execution = this.executions.get(String(id));
+        if (!execution) throw invalid(`QueryExecution ${id} was not found`);
+        return execution;
+    }
+
+    private workgroup(name: string): Workgroup {
+        const workgroup = this.workgroups.get(name);
+        if (!workgroup) throw invalid(`WorkGroup ${name} is not found.`);
+        return workgroup;
+    }
+}
+
+/** A door that lets so many in at a time. */
+class Slots {
+    private readonly queue: (() => void)[] = [];
+
+    constructor(private free: number) {}
+
+    /** Waits for a place; the returned function gives it back. */
+    async enter(): Promise<() => void> {
+        if (this.free > 0) this.free--;
+        else await new Promise<void>((resolve) => this.queue.push(resolve));
+        return () => {
+            const next = this.queue.shift();
+            if (next) next();
+            else this.free++;
+        };
+    }
+}
+
+function invalid(message: string): AwsError {
+    return new AwsError("InvalidRequestException", message);
+}
+
+/** Athena reports what it can't parse at once, and all other mistakes as the reason of a failed run. */
+function parsed(text: string) {
+    try {
+        return parseStatement(text);
+    } catch (error) {
+        throw error instanceof QueryError ? invalid(error.describe(text)) : error;
+    }
+}
+
+function reasonOf(error: unknown, statement: string): string {
+    if (error instanceof QueryError) return `${error.code}: ${error.describe(statement)}`;
+    return `GENERIC_INTERNAL_ERROR: ${(error as Error).message}`;
+}
+
+function checkInput({ QueryString, ClientRequestToken, ExecutionParameters, QueryExecutionContext }: StartInput): void {
+    if (typeof QueryString !== "string" || QueryString.trim() === "")
+        throw invalid("QueryString is required and can't be empty");
+    if (Buffer.byteLength(QueryString) > longestStatement)
+        throw invalid(`QueryString is longer than ${longestStatement} bytes`);
+    if (ClientRequestToken !== undefined && (ClientRequestToken.length < 32 || ClientRequestToken.length > 128))
+        throw invalid("ClientRequestToken must have 32 to 128 characters");
+    const wrong = ExecutionParameters?.find((parameter) => parameter.length < 1 || parameter.length > 1024);
+    if (wrong !== undefined) throw invalid("Each of ExecutionParameters must have 1 to 1024 characters");
+    const catalog = QueryExecutionContext?.Catalog ?? "AwsDataCatalog";
+    if (catalog.toLowerCase() !== "awsdatacatalog")
+        throw invalid(`the catalog ${catalog} is not modelled on this machine`);
+}
+
+function parseInput(body: Buffer): Record<string, unknown> {
+    try {
+        return JSON.parse(body.toString());
+    } catch {
+        throw new AwsError("SerializationException", "the request's body is not JSON");
+    }
+}
+
+function answer(status: number, body: object): AwsResponse {
+    return { status, headers: { "content-type": "application/x-amz-json-1.1" }, body: JSON.stringify(body) };
 }

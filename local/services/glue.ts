@@ -1,5 +1,5 @@
-import { parseHiveType } from "../athena-sql/hive-types";
-import { type JsonTable, parseLocation, parsePartitions } from "../athena-sql/tables";
+import { parseHiveType } from "../athena-sql/tables/hive-types";
+import { type JsonTable, parseLocation, parsePartitions } from "../athena-sql/tables/tables";
 import { type CapturedResource, ofType } from "../program";
 import type { Runtime } from "../runtime";
 
@@ -27,7 +27,11 @@ export class Glue {
 
     /** Refuses tables of a kind that is not modelled, by name. */
     constructor({ program }: Pick<Runtime, "program">) {
-        this.databases = new Set(ofType(program, "aws:glue/catalogDatabase:CatalogDatabase").map(({ outputs }) => String(outputs.name).toLowerCase()));
+        this.databases = new Set(
+            ofType(program, "aws:glue/catalogDatabase:CatalogDatabase").map(({ outputs }) =>
+                String(outputs.name).toLowerCase(),
+            ),
+        );
         this.all = ofType(program, "aws:glue/catalogTable:CatalogTable").map(readTable);
     }
 
@@ -55,17 +59,29 @@ function readTable(resource: CapturedResource): JsonTable {
     }
 }
 
-function table({ name, databaseName, tableType, parameters = {}, partitionKeys = [], storageDescriptor = {} }: TableInputs): JsonTable {
+function table({
+    name,
+    databaseName,
+    tableType,
+    parameters = {},
+    partitionKeys = [],
+    storageDescriptor = {},
+}: TableInputs): JsonTable {
     const { location, inputFormat = textInput, columns = [], serDeInfo = {} } = storageDescriptor;
-    if (tableType !== undefined && tableType !== "EXTERNAL_TABLE") throw new Error(`tables of type ${tableType} are not modelled on this machine`);
+    if (tableType !== undefined && tableType !== "EXTERNAL_TABLE")
+        throw new Error(`tables of type ${tableType} are not modelled on this machine`);
     if (serDeInfo.serializationLibrary !== openX)
-        throw new Error(`the SerDe ${serDeInfo.serializationLibrary} is not modelled on this machine, only ${openX} is`);
-    if (inputFormat !== textInput) throw new Error(`the input format ${inputFormat} is not modelled on this machine, only ${textInput} is`);
+        throw new Error(
+            `the SerDe ${serDeInfo.serializationLibrary} is not modelled on this machine, only ${openX} is`,
+        );
+    if (inputFormat !== textInput)
+        throw new Error(`the input format ${inputFormat} is not modelled on this machine, only ${textInput} is`);
     if (location === undefined) throw new Error("storageDescriptor.location is missing");
     parseLocation(location);
     const ignoreMalformed = serDeOptions(serDeInfo.parameters ?? {});
     const projected = parameters["projection.enabled"]?.toLowerCase() === "true";
-    if (partitionKeys.length > 0 && !projected) throw new Error("partitions without partition projection are not modelled on this machine");
+    if (partitionKeys.length > 0 && !projected)
+        throw new Error("partitions without partition projection are not modelled on this machine");
     const partitions = partitionKeys.map((column) => ({ ...readColumn(column), partition: true }));
     return {
         database: databaseName.toLowerCase(),
@@ -84,7 +100,8 @@ function serDeOptions(parameters: Record<string, string>): boolean {
         const value = text.toLowerCase();
         if (name === "ignore.malformed.json") ignoreMalformed = value === "true";
         else if (name === "serialization.format" || name === "paths") continue;
-        else if ((name === "case.insensitive" && value === "true") || (name === "dots.in.keys" && value === "false")) continue;
+        else if ((name === "case.insensitive" && value === "true") || (name === "dots.in.keys" && value === "false"))
+            continue;
         else throw new Error(`the SerDe's parameter ${name} = ${text} is not modelled on this machine`);
     }
     return ignoreMalformed;

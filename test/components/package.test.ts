@@ -9,7 +9,7 @@ describe("the package", () => {
     it("loads no more of AWS than the services it uses, and no local runtime", () => {
         const script = `require("./index"); process.stdout.write(JSON.stringify(Object.keys(require.cache)));`;
 
-        const loaded = execFileSync(process.execPath, ["--import", "tsx", "-e", script], {
+        const loaded = execFileSync(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", script], {
             cwd: root,
             encoding: "utf8",
         });

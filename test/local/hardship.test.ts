@@ -25,7 +25,7 @@ describe("a pipeline in hardship", function () {
         await local.stop();
     });
 
-    const post = (body: BodyInit, headers: Record<string, string> = { "x-api-key": key }) =>
+    const post = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = { "x-api-key": key }) =>
         fetch(`${local.urls["hardship-ping-http"]}/ping`, { method: "POST", body, headers });
     const put = (Key: string, body: string | Buffer) =>
         s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: body }));
@@ -56,7 +56,7 @@ describe("a pipeline in hardship", function () {
             await local.settle();
 
             expect(response.status).to.equal(400);
-            expect((await response.json()).errors).to.deep.equal([
+            expect(((await response.json()) as { errors: unknown }).errors).to.deep.equal([
                 { index: 1, reason: "column id: expected string, got a number" },
             ]);
             expect(await stored()).to.deep.equal([]);

@@ -546,7 +546,7 @@ def handler(event, context):
                 runtime.journal.listen((entry) => entry.kind === "log" && console.log(entry.line));
                 testServer(runtime).then(({ lambda }) => lambda.invoke("busy", {}));`;
             const globals = "globalThis.afterEach = () => {};";
-            const parent = spawn(process.execPath, ["--import", "tsx", "-e", globals + script], {
+            const parent = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", globals + script], {
                 stdio: ["ignore", "pipe", "inherit"],
             });
             const pid = await new Promise<number>((resolve) =>

@@ -1,5 +1,5 @@
-import type { Statement } from "../../athena-sql/run";
 import type { ColumnInfo } from "../../athena-sql/metadata";
+import type { Statement } from "../../athena-sql/run";
 import type { Cause } from "../../runtime";
 import { engineVersion, type Workgroup } from "./workgroups";
 
@@ -55,9 +55,21 @@ export function describeExecution(execution: Execution): object {
             StateChangeReason: reason,
             SubmissionDateTime: execution.submitted / 1000,
             ...(execution.completed !== undefined && { CompletionDateTime: execution.completed / 1000 }),
-            ...(state === "FAILED" && { AthenaError: { ErrorCategory: reason?.startsWith("GENERIC_INTERNAL_ERROR") ? 1 : 2, Retryable: false, ErrorMessage: reason } }),
+            ...(state === "FAILED" && {
+                AthenaError: {
+                    ErrorCategory: reason?.startsWith("GENERIC_INTERNAL_ERROR") ? 1 : 2,
+                    Retryable: false,
+                    ErrorMessage: reason,
+                },
+            }),
         },
-        Statistics: { DataScannedInBytes: bytesScanned, EngineExecutionTimeInMillis: engineTime, TotalExecutionTimeInMillis: engineTime, QueryQueueTimeInMillis: 0, ServiceProcessingTimeInMillis: 0 },
+        Statistics: {
+            DataScannedInBytes: bytesScanned,
+            EngineExecutionTimeInMillis: engineTime,
+            TotalExecutionTimeInMillis: engineTime,
+            QueryQueueTimeInMillis: 0,
+            ServiceProcessingTimeInMillis: 0,
+        },
     };
 }
 
@@ -69,7 +81,9 @@ export function queryName({ folder }: Execution): string {
 /** What started a run: of the objects that the caller works on, those that the parameters name, if they name any. */
 export function causeOf(cause: Cause | undefined, parameters: string[] = []): Cause {
     const { keys = [], tier = 0, tiers } = cause ?? {};
-    const named = keys.filter((key) => parameters.some((parameter) => parameter.endsWith(`/${key.replaceAll("'", "''")}'`)));
+    const named = keys.filter((key) =>
+        parameters.some((parameter) => parameter.endsWith(`/${key.replaceAll("'", "''")}'`)),
+    );
     const own = named.length > 0 ? named : keys;
     return { keys: own, tier: Math.max(0, ...(tiers ? own.map((key) => tiers[key] ?? tier) : [tier])) + 1 };
 }

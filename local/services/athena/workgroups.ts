@@ -17,7 +17,10 @@ export interface Workgroup {
 interface Configuration {
     enforceWorkgroupConfiguration?: boolean;
     bytesScannedCutoffPerQuery?: number;
-    resultConfiguration?: { outputLocation?: string; encryptionConfiguration?: { encryptionOption?: string; kmsKeyArn?: string } };
+    resultConfiguration?: {
+        outputLocation?: string;
+        encryptionConfiguration?: { encryptionOption?: string; kmsKeyArn?: string };
+    };
 }
 
 /** Every account has this one. */
@@ -40,7 +43,10 @@ export function readWorkgroups(program: CapturedProgram): Map<string, Workgroup>
             enforced: configuration.enforceWorkgroupConfiguration ?? true,
             outputLocation,
             ...(encryptionConfiguration && {
-                encryption: { EncryptionOption: encryptionConfiguration.encryptionOption, KmsKey: encryptionConfiguration.kmsKeyArn },
+                encryption: {
+                    EncryptionOption: encryptionConfiguration.encryptionOption,
+                    KmsKey: encryptionConfiguration.kmsKeyArn,
+                },
             }),
             bytesScannedCutoff: configuration.bytesScannedCutoffPerQuery,
         });
@@ -49,7 +55,15 @@ export function readWorkgroups(program: CapturedProgram): Map<string, Workgroup>
 }
 
 /** A workgroup as GetWorkGroup describes it. */
-export function describeWorkgroup({ name, description, enabled, enforced, outputLocation, encryption, bytesScannedCutoff }: Workgroup) {
+export function describeWorkgroup({
+    name,
+    description,
+    enabled,
+    enforced,
+    outputLocation,
+    encryption,
+    bytesScannedCutoff,
+}: Workgroup) {
     return {
         WorkGroup: {
             Name: name,
@@ -69,7 +83,9 @@ export const engineVersion = { SelectedEngineVersion: "AUTO", EffectiveEngineVer
 
 /** Where a run's result goes: by the workgroup if it enforces that, else by the request. */
 export function outputFolder(workgroup: Workgroup, requested: string | undefined): string {
-    const location = workgroup.enforced ? (workgroup.outputLocation ?? requested) : (requested ?? workgroup.outputLocation);
+    const location = workgroup.enforced
+        ? (workgroup.outputLocation ?? requested)
+        : (requested ?? workgroup.outputLocation);
     if (location === undefined)
         throw new AwsError(
             "InvalidRequestException",

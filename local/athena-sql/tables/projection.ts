@@ -7,7 +7,13 @@ export type Projection =
 
 type Unit = "YEARS" | "MONTHS" | "WEEKS" | "DAYS" | "HOURS" | "MINUTES" | "SECONDS";
 
-const unitMillis: Record<string, number> = { WEEKS: 604_800_000, DAYS: 86_400_000, HOURS: 3_600_000, MINUTES: 60_000, SECONDS: 1000 };
+const unitMillis: Record<string, number> = {
+    WEEKS: 604_800_000,
+    DAYS: 86_400_000,
+    HOURS: 3_600_000,
+    MINUTES: 60_000,
+    SECONDS: 1000,
+};
 const unitMonths: Record<string, number> = { YEARS: 12, MONTHS: 1 };
 const dateFields: Record<string, { pattern: string; unit: Unit }> = {
     yyyy: { pattern: "(\\d{4})", unit: "YEARS" },
@@ -28,16 +34,36 @@ export function parseProjection(column: string, parameters: Record<string, strin
     };
     switch (get("type").toLowerCase()) {
         case "enum":
-            return { type: "enum", values: get("values").split(",").map((value) => value.trim()) };
+            return {
+                type: "enum",
+                values: get("values")
+                    .split(",")
+                    .map((value) => value.trim()),
+            };
         case "integer": {
-            const [from, to] = get("range").split(",").map((value) => BigInt(value.trim()));
-            return { type: "integer", from: from!, to: to!, interval: BigInt(parameters[`${prefix}interval`] ?? 1), digits: Number(parameters[`${prefix}digits`] ?? 0) };
+            const [from, to] = get("range")
+                .split(",")
+                .map((value) => BigInt(value.trim()));
+            return {
+                type: "integer",
+                from: from!,
+                to: to!,
+                interval: BigInt(parameters[`${prefix}interval`] ?? 1),
+                digits: Number(parameters[`${prefix}digits`] ?? 0),
+            };
         }
         case "date": {
             const format = get("format");
             const unit = (parameters[`${prefix}interval.unit`] ?? finestUnit(format)).toUpperCase();
-            if (!(unit in unitMillis) && !(unit in unitMonths)) throw new Error(`${prefix}interval.unit '${unit}' is unknown`);
-            const projection: Projection = { type: "date", range: get("range"), format, interval: Number(parameters[`${prefix}interval`] ?? 1), unit: unit as Unit };
+            if (!(unit in unitMillis) && !(unit in unitMonths))
+                throw new Error(`${prefix}interval.unit '${unit}' is unknown`);
+            const projection: Projection = {
+                type: "date",
+                range: get("range"),
+                format,
+                interval: Number(parameters[`${prefix}interval`] ?? 1),
+                unit: unit as Unit,
+            };
             dateRange(projection, 0);
             return projection;
         }
@@ -52,7 +78,7 @@ export function parseProjection(column: string, parameters: Record<string, strin
 export function valuePattern(projection: Projection): string {
     switch (projection.type) {
         case "enum":
-            return projection.values.map(escape).join("|");
+            return projection.values.map(literally).join("|");
         case "integer":
             return "-?\\d+";
         case "date":
@@ -71,7 +97,12 @@ export function projects(projection: Projection, value: string, now: number): bo
         case "integer": {
             const number = BigInt(value);
             const text = String(number < 0n ? -number : number).padStart(projection.digits, "0");
-            return number >= projection.from && number <= projection.to && (number - projection.from) % projection.interval === 0n && value === (number < 0n ? `-${text}` : text);
+            return (
+                number >= projection.from &&
+                number <= projection.to &&
+                (number - projection.from) % projection.interval === 0n &&
+                value === (number < 0n ? `-${text}` : text)
+            );
         }
         case "date": {
             const time = parseDate(value, projection.format);
@@ -95,7 +126,8 @@ function monthsOf(time: number): number {
 
 function dateRange({ range, format }: Projection & { type: "date" }, now: number): [number, number] {
     const [from, to] = range.split(",").map((end) => rangeEnd(end.trim(), format, now));
-    if (from === undefined || to === undefined) throw new Error(`the projection range '${range}' does not fit the format ${format}`);
+    if (from === undefined || to === undefined)
+        throw new Error(`the projection range '${range}' does not fit the format ${format}`);
     return [from, to];
 }
 
@@ -116,8 +148,22 @@ function rangeEnd(text: string, format: string, now: number): number | undefined
 function cut(date: Date, format: string): number {
     const fields = ["yyyy", "MM", "dd", "HH", "mm", "ss"];
     const known = fields.filter((field) => format.includes(field)).length;
-    const parts = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate(), date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()];
-    const kept = parts.map((part, index) => (index < known ? part : index === 2 ? 1 : 0)) as [number, number, number, number, number, number];
+    const parts = [
+        date.getUTCFullYear(),
+        date.getUTCMonth(),
+        date.getUTCDate(),
+        date.getUTCHours(),
+        date.getUTCMinutes(),
+        date.getUTCSeconds(),
+    ];
+    const kept = parts.map((part, index) => (index < known ? part : index === 2 ? 1 : 0)) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+    ];
     return Date.UTC(...kept);
 }
 
@@ -125,13 +171,17 @@ function parseDate(text: string, format: string): number | undefined {
     const match = new RegExp(`^${formatPattern(format)}$`).exec(text);
     if (!match) return undefined;
     const fields: Record<string, number> = {};
-    tokens(format).filter((token) => token in dateFields).forEach((token, index) => {
-        fields[token] = Number(match[index + 1]);
-    });
+    tokens(format)
+        .filter((token) => token in dateFields)
+        .forEach((token, index) => {
+            fields[token] = Number(match[index + 1]);
+        });
     const { yyyy = 1970, MM = 1, dd = 1, HH = 0, mm = 0, ss = 0 } = fields;
     const time = Date.UTC(yyyy, MM - 1, dd, HH, mm, ss);
     const date = new Date(time);
-    return date.getUTCMonth() === MM - 1 && date.getUTCDate() === dd && HH < 24 && mm < 60 && ss < 60 ? time : undefined;
+    return date.getUTCMonth() === MM - 1 && date.getUTCDate() === dd && HH < 24 && mm < 60 && ss < 60
+        ? time
+        : undefined;
 }
 
 function tokens(format: string): string[] {
@@ -141,8 +191,9 @@ function tokens(format: string): string[] {
 function formatPattern(format: string): string {
     return tokens(format)
         .map((token) => {
-            if (token.startsWith("'")) return escape(token === "''" ? "'" : token.slice(1, -1).replaceAll("''", "'"));
-            if (!/^[A-Za-z]/.test(token)) return escape(token);
+            if (token.startsWith("'"))
+                return literally(token === "''" ? "'" : token.slice(1, -1).replaceAll("''", "'"));
+            if (!/^[A-Za-z]/.test(token)) return literally(token);
             const field = dateFields[token];
             if (!field) throw new Error(`'${token}' in the projection format ${format} is not modelled locally`);
             return field.pattern;
@@ -156,6 +207,6 @@ function finestUnit(format: string): Unit {
     return order.findLast((unit) => units.includes(unit)) ?? "DAYS";
 }
 
-function escape(text: string): string {
+function literally(text: string): string {
     return text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 }

@@ -1,6 +1,6 @@
-import { parseProjection, type Projection, projects, valuePattern } from "./projection";
-import type { Table } from "./queries";
-import type { Type } from "./types";
+import type { Table } from "../relations";
+import type { Type } from "../types";
+import { type Projection, parseProjection, projects, valuePattern } from "./projection";
 
 /** A table over objects of newline-delimited JSON. */
 export interface JsonTable extends Table {
@@ -41,9 +41,15 @@ export function parseLocation(location: string): { bucket: string; prefix: strin
 }
 
 /** Reads a table's partition projection from its parameters. */
-export function parsePartitions(columns: { name: string; type: Type }[], location: string, parameters: Record<string, string>): Partitions {
+export function parsePartitions(
+    columns: { name: string; type: Type }[],
+    location: string,
+    parameters: Record<string, string>,
+): Partitions {
     const folder = location.endsWith("/") ? location : `${location}/`;
-    const template = parameters["storage.location.template"] ?? `${folder}${columns.map(({ name }) => `${name}=\${${name}}`).join("/")}/`;
+    const template =
+        parameters["storage.location.template"] ??
+        `${folder}${columns.map(({ name }) => `${name}=\${${name}}`).join("/")}/`;
     return { template, projections: new Map(columns.map(({ name }) => [name, parseProjection(name, parameters)])) };
 }
 
@@ -62,7 +68,10 @@ export function filesOf(table: JsonTable, objects: ObjectList, now: number): Dat
 }
 
 /** Finds the partition that a key lies in, if the projection has it. */
-function partitionReader({ template, projections }: Partitions, now: number): (key: string) => { values: Record<string, string>; rest: string } | undefined {
+function partitionReader(
+    { template, projections }: Partitions,
+    now: number,
+): (key: string) => { values: Record<string, string>; rest: string } | undefined {
     const { prefix } = parseLocation(template);
     const columns: string[] = [];
     const source = prefix.replace(/\$\{([^}]+)\}|[^$]+|\$/g, (part, column?: string) => {

@@ -1,6 +1,6 @@
 /** The statement tree of `parser.ts`. Every node knows the offset in the statement at which it stands. */
 
-import type { Type } from "./types";
+import type { Type } from "../types";
 
 export interface Identifier {
     name: string;
@@ -140,7 +140,7 @@ type Node =
     | { kind: "array"; elements: Expression[] }
     | { kind: "row"; elements: Expression[] }
     | { kind: "cast"; expression: Expression; type: Type; safe: boolean }
-    | { kind: "case"; operand?: Expression; whens: { when: Expression; then: Expression }[]; else?: Expression }
+    | { kind: "case"; operand?: Expression; whens: { when: Expression; result: Expression }[]; else?: Expression }
     | { kind: "extract"; field: string; expression: Expression }
     | { kind: "trim"; side: "both" | "leading" | "trailing"; characters?: Expression; expression: Expression }
     | { kind: "now"; name: string; precision?: number }

@@ -1,4 +1,4 @@
-import { QueryError } from "./errors";
+import { QueryError } from "../errors";
 
 /** What a token is; `text` of a word is as written, of a quoted name or string without its quotes. */
 export interface Token {
@@ -38,13 +38,24 @@ function next(statement: string, at: number): { kind: Token["kind"] | "space"; t
         pattern.lastIndex = at;
         const text = pattern.exec(statement)?.[0];
         if (text === undefined) continue;
-        if ((kind === "integer" || kind === "decimal" || kind === "double") && /\w/.test(statement[at + text.length] ?? ""))
-            throw new QueryError("SYNTAX_ERROR", "identifiers must not start with a digit; surround the identifier with double quotes", at);
+        if (
+            (kind === "integer" || kind === "decimal" || kind === "double") &&
+            /\w/.test(statement[at + text.length] ?? "")
+        )
+            throw new QueryError(
+                "SYNTAX_ERROR",
+                "identifiers must not start with a digit; surround the identifier with double quotes",
+                at,
+            );
         return { kind, text };
     }
     const character = statement[at]!;
     if (character === "`")
-        throw new QueryError("SYNTAX_ERROR", "backquoted identifiers are not supported; use double quotes to quote identifiers", at);
+        throw new QueryError(
+            "SYNTAX_ERROR",
+            "backquoted identifiers are not supported; use double quotes to quote identifiers",
+            at,
+        );
     if (character === "'" || character === '"')
         throw new QueryError("SYNTAX_ERROR", `mismatched input '${character}': the quote is never closed`, at);
     throw new QueryError("SYNTAX_ERROR", `mismatched input '${character}'`, at);

@@ -1,4 +1,4 @@
-import { scalarType, type RowField, type Type } from "./types";
+import { type RowField, scalarType, type Type } from "../types";
 
 const names: Record<string, string> = { string: "varchar", int: "integer", float: "real" };
 
@@ -48,7 +48,9 @@ export function parseHiveType(text: string): Type {
             take(")");
         }
         if (name === "binary") throw new Error(`columns of type ${name} are not modelled locally`);
-        return name === "decimal" ? scalarType(name, numbers.length > 0 ? numbers : [10, 0]) : scalarType(names[name] ?? name, numbers);
+        return name === "decimal"
+            ? scalarType(name, numbers.length > 0 ? numbers : [10, 0])
+            : scalarType(names[name] ?? name, numbers);
     };
     const result = type();
     if (at !== tokens.length) throw new Error(`'${text}' is not a column type`);

@@ -1,7 +1,7 @@
 import type { DuckDBValue } from "@duckdb/node-api";
-import { QueryError } from "./errors";
-import { JsonError, JsonNumber, JsonReader, type Json } from "./json";
-import { isInteger, type Type, typeName } from "./types";
+import { QueryError } from "../errors";
+import { type Json, JsonError, JsonNumber, JsonReader } from "../json";
+import { isInteger, type Type, typeName } from "../types";
 
 type Api = typeof import("@duckdb/node-api");
 
@@ -14,7 +14,12 @@ export interface JsonLinesOptions {
     ignoreMalformed: boolean;
 }
 
-const integerRanges: Record<string, bigint> = { tinyint: 2n ** 7n, smallint: 2n ** 15n, integer: 2n ** 31n, bigint: 2n ** 63n };
+const integerRanges: Record<string, bigint> = {
+    tinyint: 2n ** 7n,
+    smallint: 2n ** 15n,
+    integer: 2n ** 31n,
+    bigint: 2n ** 63n,
+};
 
 /**
  * Reads newline-delimited JSON as the OpenX SerDe does where that is certain. Where SerDes differ from each other (values of
@@ -45,19 +50,30 @@ export class JsonLines {
             const reader = new JsonReader(text);
             reader.object((name) => {
                 const lower = name.toLowerCase();
-                if (seen.has(lower)) throw new QueryError("HIVE_CURSOR_ERROR", `Row is not a valid JSON Object - JSONException: Duplicate key "${lower}" (${where})`);
+                if (seen.has(lower))
+                    throw new QueryError(
+                        "HIVE_CURSOR_ERROR",
+                        `Row is not a valid JSON Object - JSONException: Duplicate key "${lower}" (${where})`,
+                    );
                 seen.add(lower);
                 const column = this.options.columns.get(lower);
                 if (!column) return reader.skip();
                 row[column.index] = this.value(reader.value(), column.type, `column ${lower}: ${where}`);
             });
-            if (reader.peek() !== "") throw new QueryError("HIVE_CURSOR_ERROR", `there is more behind the JSON object, which Athena would silently leave out: a delimiter is missing (${where})`);
+            if (reader.peek() !== "")
+                throw new QueryError(
+                    "HIVE_CURSOR_ERROR",
+                    `there is more behind the JSON object, which Athena would silently leave out: a delimiter is missing (${where})`,
+                );
             return row;
         } catch (error) {
             if (!(error instanceof JsonError)) throw error;
             const noObject = !/^\s*[{[]/.test(text);
             if (this.options.ignoreMalformed && (error.cut || noObject)) return row.fill(null);
-            throw new QueryError("HIVE_CURSOR_ERROR", `Row is not a valid JSON Object - JSONException: ${error.message} (${where})`);
+            throw new QueryError(
+                "HIVE_CURSOR_ERROR",
+                `Row is not a valid JSON Object - JSONException: ${error.message} (${where})`,
+            );
         }
     }
 
@@ -65,7 +81,10 @@ export class JsonLines {
         if (json === null) return null;
         const bad = (): QueryError => {
             const shown = compact(json);
-            return new QueryError("HIVE_BAD_DATA", `Error parsing field value '${shown.length > 100 ? `${shown.slice(0, 100)}…` : shown}' as ${typeName(type)} (${where})`);
+            return new QueryError(
+                "HIVE_BAD_DATA",
+                `Error parsing field value '${shown.length > 100 ? `${shown.slice(0, 100)}…` : shown}' as ${typeName(type)} (${where})`,
+            );
         };
         switch (type.kind) {
             case "varchar": {
@@ -93,7 +112,10 @@ export class JsonLines {
             case "map":
                 if (!(json instanceof Map)) throw bad();
                 return this.api.mapValue(
-                    [...json].map(([key, value]) => ({ key: this.value(key, type.key, where), value: this.value(value, type.value, where) })),
+                    [...json].map(([key, value]) => ({
+                        key: this.value(key, type.key, where),
+                        value: this.value(value, type.value, where),
+                    })),
                 );
             case "row": {
                 if (!(json instanceof Map)) throw bad();
@@ -103,19 +125,28 @@ export class JsonLines {
                     members.set(key.toLowerCase(), member);
                 }
                 return this.api.structValue(
-                    Object.fromEntries(type.fields.map((field, i) => [`f${i + 1}`, this.value(members.get(field.name!) ?? null, field.type, where)])),
+                    Object.fromEntries(
+                        type.fields.map((field, i) => [
+                            `f${i + 1}`,
+                            this.value(members.get(field.name!) ?? null, field.type, where),
+                        ]),
+                    ),
                 );
             }
             default: {
                 if (isInteger(type)) return integer(json, type.kind, bad);
-                throw new QueryError("NOT_SUPPORTED", `JSON columns of type ${typeName(type)} are not modelled locally (${where})`);
+                throw new QueryError(
+                    "NOT_SUPPORTED",
+                    `JSON columns of type ${typeName(type)} are not modelled locally (${where})`,
+                );
             }
         }
     }
 
     private decimal(json: Json, precision: number, scale: number, bad: () => QueryError): DuckDBValue {
         const [, sign, whole, fraction = ""] = /^(-?)0*(\d+)(?:\.(\d*?)0*)?$/.exec(scalarText(json)) ?? [];
-        if (whole === undefined || fraction.length > scale || (whole === "0" ? 0 : whole.length) > precision - scale) throw bad();
+        if (whole === undefined || fraction.length > scale || (whole === "0" ? 0 : whole.length) > precision - scale)
+            throw bad();
         const value = BigInt(`${sign}${whole}${fraction.padEnd(scale, "0")}`);
         return new this.api.DuckDBDecimalValue(value, precision, scale);
     }
@@ -125,7 +156,8 @@ export class JsonLines {
 function compact(json: Json): string {
     if (json instanceof JsonNumber) return json.text;
     if (Array.isArray(json)) return `[${json.map(compact).join(",")}]`;
-    if (json instanceof Map) return `{${[...json].map(([key, value]) => `${JSON.stringify(key)}:${compact(value)}`).join(",")}}`;
+    if (json instanceof Map)
+        return `{${[...json].map(([key, value]) => `${JSON.stringify(key)}:${compact(value)}`).join(",")}}`;
     return JSON.stringify(json);
 }
 
@@ -158,7 +190,9 @@ function days(json: Json, bad: () => QueryError): number {
 /** Rounded to the millisecond, which is what Athena's timestamps hold. */
 function micros(json: Json, bad: () => QueryError): bigint {
     const text = typeof json === "string" ? json : "";
-    const match = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?|T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z)$/.exec(text);
+    const match = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?|T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z)$/.exec(
+        text,
+    );
     const fraction = (match?.[3] ?? match?.[5] ?? "").padEnd(9, "0");
     const second = Date.parse(`${match?.[1]}T${match?.[2] ?? match?.[4]}Z`);
     if (!match || Number.isNaN(second)) throw bad();

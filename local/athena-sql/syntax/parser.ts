@@ -1,0 +1,304 @@
+import { notModelled, QueryError } from "../errors";
+import type * as ast from "./ast";
+import { ExpressionParser } from "./expression-parser";
+
+const statements = new Set(
+    `ALTER ANALYZE CALL CREATE DEALLOCATE DELETE DESC DESCRIBE DROP EXECUTE EXPLAIN INSERT MERGE MSCK OPTIMIZE PREPARE
+    RESET SET SHOW TRUNCATE UNLOAD UPDATE USE VACUUM`.split(/\s+/),
+);
+
+/** Parses one query of Trino's grammar and counts its `?`. */
+export function parseQuery(statement: string): { query: ast.Query; parameters: number } {
+    const parser = new QueryParser(statement);
+    const query = parser.statement();
+    return { query, parameters: parser.parameters };
+}
+
+/** Parses text that must be one literal, such as `'it''s'`, `-1.5` or `DATE '2026-11-21'`. */
+export function parseLiteral(text: string): ast.Expression | undefined {
+    try {
+        return new QueryParser(text).literal();
+    } catch (error) {
+        if (error instanceof QueryError) return undefined;
+        throw error;
+    }
+}
+
+class QueryParser extends ExpressionParser {
+    statement(): ast.Query {
+        const first = this.peek();
+        const word = first.kind === "word" ? first.text.toUpperCase() : first.text;
+        if (first.kind === "word" && statements.has(word)) throw notModelled(`the statement ${word}`, first.at);
+        if (!["SELECT", "WITH", "VALUES", "TABLE", "("].includes(word)) throw this.unexpected();
+        const query = this.query();
+        this.acceptSymbol(";");
+        this.end();
+        return query;
+    }
+
+    literal(): ast.Expression | undefined {
+        const expression = this.unary();
+        this.end();
+        const value = expression.kind === "negate" ? expression.expression : expression;
+        const kinds =
+            expression.kind === "negate"
+                ? ["number"]
+                : ["null", "boolean", "number", "string", "binary", "typed", "interval"];
+        return kinds.includes(value.kind) ? expression : undefined;
+    }
+
+    // Queries
+
+    protected query(): ast.Query {
+        const at = this.peek().at;
+        const commonTables = this.accept("WITH") ? this.commonTables() : [];
+        const body = this.unions();
+        const orderBy = this.acceptWords("ORDER", "BY") ? this.list(() => this.sortItem()) : [];
+        const query: ast.Query = { with: commonTables, body, orderBy, at };
+        if (this.accept("OFFSET")) {
+            query.offset = this.count();
+            if (!this.accept("ROW")) this.accept("ROWS");
+        }
+        if (this.accept("LIMIT")) {
+            if (!this.accept("ALL")) query.limit = this.count();
+        } else if (this.is("FETCH")) {
+            this.index++;
+            if (!this.accept("FIRST")) this.expect("NEXT");
+            query.limit = this.peek().kind === "integer" ? this.count() : 1;
+            if (!this.accept("ROW")) this.expect("ROWS");
+            if (this.is("WITH")) throw notModelled("FETCH FIRST … WITH TIES", this.peek().at);
+            this.expect("ONLY");
+        }
+        return query;
+    }
+
+    protected commonTables(): ast.CommonTable[] {
+        if (this.is("RECURSIVE")) throw notModelled("WITH RECURSIVE", this.peek().at);
+        return this.list(() => {
+            const name = this.identifier();
+            const columns = this.isSymbol("(") ? this.names() : undefined;
+            this.expect("AS");
+            this.expectSymbol("(");
+            const query = this.query();
+            this.expectSymbol(")");
+            return { name, columns, query };
+        });
+    }
+
+    protected unions(): ast.QueryBody {
+        let left = this.intersections();
+        while (this.is("UNION") || this.is("EXCEPT")) left = this.setOperation(left, () => this.intersections());
+        return left;
+    }
+
+    protected intersections(): ast.QueryBody {
+        let left = this.queryPrimary();
+        while (this.is("INTERSECT")) left = this.setOperation(left, () => this.queryPrimary());
+        return left;
+    }
+
+    protected setOperation(left: ast.QueryBody, operand: () => ast.QueryBody): ast.SetOperation {
+        const { text, at } = this.next();
+        const all = this.accept("ALL");
+        if (!all) this.accept("DISTINCT");
+        const operator = text.toUpperCase() as ast.SetOperation["operator"];
+        return { kind: "set", operator, all, left, right: operand(), at };
+    }
+
+    protected queryPrimary(): ast.QueryBody {
+        const at = this.peek().at;
+        if (this.is("SELECT")) return this.select();
+        if (this.accept("VALUES")) return { kind: "values", rows: this.list(() => this.expression()), at };
+        if (this.accept("TABLE")) return { kind: "table", name: this.qualifiedName(), at };
+        this.expectSymbol("(");
+        const query = this.query();
+        this.expectSymbol(")");
+        return { kind: "nested", query, at };
+    }
+
+    protected select(): ast.Select {
+        const at = this.next().at;
+        const distinct = this.accept("DISTINCT");
+        if (!distinct) this.accept("ALL");
+        const select: ast.Select = {
+            kind: "select",
+            distinct,
+            items: this.list(() => this.selectItem()),
+            windows: [],
+            at,
+        };
+        if (this.accept("FROM")) select.from = this.relations();
+        if (this.accept("WHERE")) select.where = this.expression();
+        if (this.accept("GROUP")) {
+            this.expect("BY");
+            if (this.is("DISTINCT")) throw notModelled("GROUP BY DISTINCT", this.peek().at);
+            this.accept("ALL");
+            select.groupBy = this.list(() => this.grouping());
+        }
+        if (this.accept("HAVING")) select.having = this.expression();
+        if (this.accept("WINDOW"))
+            select.windows = this.list(() => {
+                const name = this.identifier();
+                this.expect("AS");
+                return { name, window: this.window() };
+            });
+        return select;
+    }
+
+    protected selectItem(): ast.SelectItem {
+        const at = this.peek().at;
+        if (this.acceptSymbol("*")) return { kind: "all", at };
+        const qualifier = this.qualifiedStar();
+        if (qualifier) return { kind: "all", qualifier, at };
+        const expression = this.expression();
+        if (this.accept("AS")) return { kind: "expression", expression, alias: this.identifier() };
+        return { kind: "expression", expression, ...(this.isAlias() && { alias: this.identifier() }) };
+    }
+
+    /** Whether a name stands here that is not the beginning of the next clause. */
+    protected isAlias(): boolean {
+        if (["LIMIT", "OFFSET"].some((word) => this.is(word)))
+            return this.peek(1).kind !== "integer" && !this.is("ALL", 1) && !this.isSymbol("?", 1);
+        if (this.is("FETCH")) return !this.is("FIRST", 1) && !this.is("NEXT", 1);
+        if (this.is("WINDOW")) return !this.is("AS", 2);
+        return this.isIdentifier();
+    }
+
+    /** `t.*` or `db.t.*`, if that is what stands here. */
+    protected qualifiedStar(): ast.Identifier[] | undefined {
+        const start = this.index;
+        const qualifier: ast.Identifier[] = [];
+        while (this.isIdentifier()) {
+            qualifier.push(this.identifier());
+            if (!this.acceptSymbol(".")) break;
+            if (this.acceptSymbol("*")) return qualifier;
+        }
+        this.index = start;
+        return undefined;
+    }
+
+    protected grouping(): ast.Grouping {
+        const at = this.peek().at;
+        if (this.accept("ROLLUP")) return { kind: "rollup", sets: this.groupingSets(() => [this.expression()]), at };
+        if (this.accept("CUBE")) return { kind: "cube", sets: this.groupingSets(() => [this.expression()]), at };
+        if (this.is("GROUPING") && this.is("SETS", 1)) {
+            this.index += 2;
+            return { kind: "sets", sets: this.groupingSets(() => this.groupingSet()), at };
+        }
+        return { kind: "expression", expression: this.expression() };
+    }
+
+    protected groupingSets(set: () => ast.Expression[]): ast.Expression[][] {
+        this.expectSymbol("(");
+        const sets = this.isSymbol(")") ? [] : this.list(set);
+        this.expectSymbol(")");
+        return sets;
+    }
+
+    protected groupingSet(): ast.Expression[] {
+        if (!this.acceptSymbol("(")) return [this.expression()];
+        const set = this.isSymbol(")") ? [] : this.list(() => this.expression());
+        this.expectSymbol(")");
+        return set;
+    }
+
+    protected sortItem(): ast.SortItem {
+        const expression = this.expression();
+        const descending = this.accept("DESC");
+        if (!descending) this.accept("ASC");
+        if (!this.accept("NULLS")) return { expression, descending, nullsFirst: false };
+        const nullsFirst = this.accept("FIRST");
+        if (!nullsFirst) this.expect("LAST");
+        return { expression, descending, nullsFirst };
+    }
+
+    // Relations
+
+    protected relations(): ast.Relation {
+        let left = this.relation();
+        while (this.isSymbol(",")) {
+            const at = this.next().at;
+            left = { kind: "join", type: "CROSS", left, right: this.relation(), at };
+        }
+        return left;
+    }
+
+    protected relation(): ast.Relation {
+        let left = this.aliasedRelation();
+        for (;;) {
+            const at = this.peek().at;
+            if (this.accept("CROSS")) {
+                this.expect("JOIN");
+                left = { kind: "join", type: "CROSS", left, right: this.aliasedRelation(), at };
+                continue;
+            }
+            if (this.is("NATURAL")) throw new QueryError("NOT_SUPPORTED", "Natural join not supported", at);
+            const type = this.joinType();
+            if (!type) return left;
+            const right = this.relation();
+            if (this.accept("USING")) left = { kind: "join", type, left, right, using: this.names(), at };
+            else {
+                this.expect("ON");
+                left = { kind: "join", type, left, right, on: this.expression(), at };
+            }
+        }
+    }
+
+    protected joinType(): ast.Join["type"] | undefined {
+        for (const type of ["LEFT", "RIGHT", "FULL"] as const)
+            if (this.accept(type)) {
+                this.accept("OUTER");
+                this.expect("JOIN");
+                return type;
+            }
+        return this.acceptWords("INNER", "JOIN") || this.accept("JOIN") ? "INNER" : undefined;
+    }
+
+    protected aliasedRelation(): ast.Relation {
+        const relation = this.relationPrimary();
+        if (this.is("MATCH_RECOGNIZE") && this.isSymbol("(", 1)) throw notModelled("MATCH_RECOGNIZE", this.peek().at);
+        if (this.is("TABLESAMPLE")) throw notModelled("TABLESAMPLE", this.peek().at);
+        if (this.is("FOR")) throw notModelled("time travel (FOR … AS OF)", this.peek().at);
+        const alias = this.relationAlias();
+        if (!alias) return relation;
+        if (relation.kind === "join" || relation.alias) return { kind: "aliased", relation, alias, at: relation.at };
+        return { ...relation, alias };
+    }
+
+    protected relationAlias(): ast.Alias | undefined {
+        if (!this.accept("AS") && !this.isAlias()) return undefined;
+        return { name: this.identifier(), ...(this.isSymbol("(") && { columns: this.names() }) };
+    }
+
+    protected relationPrimary(): ast.Relation {
+        const at = this.peek().at;
+        if (this.accept("UNNEST")) {
+            const expressions = this.argumentList();
+            const ordinality = this.is("WITH") && this.is("ORDINALITY", 1);
+            if (ordinality) this.index += 2;
+            return { kind: "unnest", expressions, ordinality, at };
+        }
+        if (this.is("LATERAL") && this.isSymbol("(", 1)) {
+            this.index += 2;
+            const query = this.query();
+            this.expectSymbol(")");
+            return { kind: "subquery", query, lateral: true, at };
+        }
+        if (this.is("TABLE")) throw notModelled("a table function", at);
+        if (!this.acceptSymbol("(")) return { kind: "table", name: this.qualifiedName(), at };
+        const relation = this.isQuery() ? this.subqueryRelation(at) : this.relations();
+        this.expectSymbol(")");
+        return relation;
+    }
+
+    protected subqueryRelation(at: number): ast.Relation {
+        return { kind: "subquery", query: this.query(), lateral: false, at };
+    }
+
+    /** Whether a query stands here, behind any number of opening parentheses. */
+    protected isQuery(): boolean {
+        let ahead = 0;
+        while (this.isSymbol("(", ahead)) ahead++;
+        return ["SELECT", "WITH", "VALUES", "TABLE"].some((word) => this.is(word, ahead));
+    }
+}

@@ -1,0 +1,45 @@
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import type { S3 } from "./services/s3";
+import type { StoredObject } from "./services/s3/store";
+
+/** A row of a report. Integers beyond JavaScript's safe range are `bigint`. */
+export type Row = Record<string, unknown>;
+
+/** The rows of all newline-delimited JSON objects under a prefix, in the order in which they were written. */
+export async function readRows(s3: S3, prefix: string): Promise<Row[]> {
+    const objects = s3.bucketNames().flatMap((bucket) => s3.list(bucket, prefix));
+    const rows: Row[] = [];
+    for (const object of objects.filter(isNdjson).sort((a, b) => a.lastModified - b.lastModified)) {
+        const bytes = await s3.read(object);
+        const text = (object.key.endsWith(".gz") ? await promisify(gunzip)(bytes) : bytes).toString();
+        for (const line of text.split("\n")) if (line.trim() !== "") rows.push(parseRow(line));
+    }
+    return rows;
+}
+
+/** A document as JSON, `bigint` as the number that it is. */
+export function toJson(document: unknown): string {
+    return JSON.stringify(
+        document,
+        (_key, value) => (typeof value === "bigint" ? exactJson.rawJSON(String(value)) : value),
+        2,
+    );
+}
+
+function isNdjson({ key }: StoredObject): boolean {
+    return /\.(json|ndjson|jsonl)(\.gz)?$/.test(key);
+}
+
+function parseRow(line: string): Row {
+    return exactJson.parse(line, (_key, value, { source }) => {
+        const isRounded = typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
+        return isRounded && /^-?\d+$/.test(source!) ? BigInt(source!) : value;
+    }) as Row;
+}
+
+/** JSON.rawJSON and the reviver's `source` are in every supported Node, but not yet in TypeScript's library. */
+const exactJson = JSON as unknown as {
+    parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown;
+    rawJSON(text: string): unknown;
+};
