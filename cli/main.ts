@@ -29,7 +29,11 @@ program
         duration,
         3_600_000,
     )
-    .option("--at <time>", "where the clock starts, UTC (default: now, or the first event's time)", time)
+    .option(
+        "--at <time>",
+        "where the clock starts, UTC (default: now; with --event-time, the first event's time)",
+        time,
+    )
     .option("--json", "print one JSON document instead of tables")
     .addOption(bufferSeconds())
     .addOption(stack())

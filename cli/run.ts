@@ -1,5 +1,5 @@
 import { LocalPipeline, toJson } from "../local";
-import { type EventSource, portions, readEvents, type TimedEvent } from "./events";
+import { type EventSource, type Portion, portions, readEvents, type TimedEvent } from "./events";
 import { printReport } from "./print";
 import { Progress } from "./progress";
 
@@ -49,8 +49,10 @@ async function send(pipeline: LocalPipeline, options: RunOptions, progress: Prog
     const events = options.events.flatMap((source) =>
         readEvents(source, pipeline.columnTypes(source.ingest), options.eventTime),
     );
+    const schedule = scheduled(portions(events, options.step), options.at);
+    refuseWhatNoQuerySees(pipeline, options, schedule[0]?.at);
     let sent = 0;
-    for (const portion of portions(events, options.step)) {
+    for (const portion of schedule) {
         if (portion.at !== undefined) await pipeline.advanceTo(portion.at);
         for (const [ingest, lines] of byIngest(portion.events)) await pipeline.send(ingest, lines);
         await pipeline.settle();
@@ -58,6 +60,27 @@ async function send(pipeline: LocalPipeline, options: RunOptions, progress: Prog
         const runs = pipeline.journal.of("run").length;
         progress.say(
             `${sent.toLocaleString("en")} of ${events.length.toLocaleString("en")} events, ${runs} query runs`,
+        );
+    }
+}
+
+/** The portions at their own times or, where a start is given, from there on at the same distances. */
+function scheduled(portions: Portion[], start: Date | undefined): Portion[] {
+    const first = portions[0]?.at;
+    if (start === undefined || first === undefined) return portions;
+    const shift = start.getTime() - first;
+    return portions.map(({ at, events }) => ({ at: at! + shift, events }));
+}
+
+/** Objects that lie before a table's first partition would be stored, but read by no query: better to say so. */
+function refuseWhatNoQuerySees(pipeline: LocalPipeline, { events }: RunOptions, first: number | undefined): void {
+    for (const { ingest } of events) {
+        const start = pipeline.tableStart(ingest);
+        if (first === undefined || start === undefined || first >= start) continue;
+        const [begin, since] = [first, start].map((time) => new Date(time).toISOString().slice(0, 10));
+        throw new Error(
+            `The events begin on ${begin}, but the table ${ingest} on ${since}: let them begin later with --at, or ` +
+                "say `since` in the program",
         );
     }
 }

@@ -25,6 +25,13 @@ export function columnTypesOf(program: CapturedProgram, stream: CapturedResource
     return Object.fromEntries(table?.columns.map(({ name, type }) => [name, type]) ?? []);
 }
 
+/** When the first hour of the table begins that a delivery stream fills, in milliseconds: queries see nothing earlier. */
+export function tableStartOf(program: CapturedProgram, stream: CapturedResource): number | undefined {
+    const table = tablesOf(program).find(({ prefix }) => prefix === prefixOf(stream));
+    const [, year, month, day, hour] = /^(\d{4})\/(\d\d)\/(\d\d)\/(\d\d),/.exec(table?.range ?? "") ?? [];
+    return year === undefined ? undefined : Date.UTC(+year, +month! - 1, +day!, +hour!);
+}
+
 /** The prefixes of all tables but those that delivery streams fill: the program's reports. */
 export function reportPrefixes(program: CapturedProgram): string[] {
     const ingested = ofType(program, streamType).map(prefixOf);
@@ -46,6 +53,8 @@ export function routesOf(program: CapturedProgram, urls: Record<string, string>)
 
 interface Table {
     prefix: string;
+    /** Of the hours it covers, if it is partitioned by them. */
+    range?: string;
     columns: { name: string; type: string }[];
 }
 
@@ -56,7 +65,8 @@ function tablesOf(program: CapturedProgram): Table[] {
             columns?: Table["columns"];
         };
         const prefix = /^s3:\/\/[^/]+\/(.*)$/.exec(location)?.[1];
-        return prefix === undefined ? [] : [{ prefix, columns }];
+        const { "projection.arrival_hour.range": range } = (inputs.parameters ?? {}) as Record<string, string>;
+        return prefix === undefined ? [] : [{ prefix, columns, range }];
     });
 }
 

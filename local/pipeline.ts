@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { capture } from "./capture";
 import { type Clock, VirtualClock, WallClock } from "./clock";
 import { Journal } from "./journal";
-import { columnTypesOf, type Route, routesOf, streamOf } from "./lookups";
+import { columnTypesOf, type Route, routesOf, streamOf, tableStartOf } from "./lookups";
 import { type Report, reportOf } from "./report";
 import { type Row, readRows } from "./rows";
 import type { Runtime } from "./runtime";
@@ -140,6 +140,11 @@ export class LocalPipeline {
     /** Types of the columns of an ingest's table, in Hive's spelling, by name. */
     columnTypes(ingest: string): Record<string, string> {
         return columnTypesOf(this.runtime.program, streamOf(this.runtime.program, ingest));
+    }
+
+    /** When the first hour of an ingest's table begins, in milliseconds: queries see nothing that arrived earlier. */
+    tableStart(ingest: string): number | undefined {
+        return tableStartOf(this.runtime.program, streamOf(this.runtime.program, ingest));
     }
 
     /** Waits until nothing moves: buffers are flushed, queues drained. A virtual clock jumps from deadline to deadline. */

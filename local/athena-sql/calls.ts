@@ -58,11 +58,7 @@ export function call(node: ast.Call, context: Context): Typed {
 
 function only(node: ast.Call, count: number): ast.Expression[] {
     if (node.args.length !== count)
-        throw new QueryError(
-            "INVALID_FUNCTION_ARGUMENT",
-            `Invalid number of arguments for '${node.name}' function`,
-            node.at,
-        );
+        throw new QueryError("SYNTAX_ERROR", `Invalid number of arguments for '${node.name}' function`, node.at);
     return node.args;
 }
 

@@ -245,7 +245,7 @@ function concat(left: Typed, right: Typed, at: number): Typed {
             : b.kind === "array"
               ? types.commonType(types.array(a), b)
               : undefined;
-    if (list?.kind !== "array")
+    if (list?.kind !== "array" || a.kind === "unknown" || b.kind === "unknown")
         throw new QueryError(
             "FUNCTION_NOT_FOUND",
             `Unexpected parameters (${typeName(a)}, ${typeName(b)}) for function concat`,

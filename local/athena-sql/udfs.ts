@@ -145,7 +145,9 @@ const lowerCase = (text: string): string => (text === "\u0130" ? "i" : text.toLo
 /** Changes case character by character, as Java's `Character` does: what would become two characters stays. */
 function eachCharacter(text: string, change: (text: string) => string): string {
     if (/^[ -~]*$/.test(text)) return change(text);
-    return [...text].map((character) => (change(character).length > character.length ? character : change(character))).join("");
+    return [...text]
+        .map((character) => (change(character).length > character.length ? character : change(character)))
+        .join("");
 }
 
 // Decimals

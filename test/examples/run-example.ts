@@ -11,7 +11,7 @@ export async function runExample(
     folder: string,
     ingest: string,
     events: object[],
-    options: { eventTime: string; step: number },
+    options: { eventTime: string; step: number; at?: Date },
 ): Promise<{ report: Report; exitCode: number }> {
     const scratch = mkdtempSync(join(tmpdir(), "example-"));
     try {
