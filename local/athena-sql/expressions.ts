@@ -175,7 +175,7 @@ function reference(node: ast.Expression, context: Context): Typed {
     }
     throw new QueryError(
         "COLUMN_NOT_FOUND",
-        `Column '${first!.name}' cannot be resolved or requester is not authorized to access requested resources`,
+        `Column '${path!.map(({ name }) => name).join(".")}' cannot be resolved or requester is not authorized to access requested resources`,
         first!.at,
     );
 }

@@ -17,7 +17,7 @@ const bucket = (name: string) => new pulumi.CustomResource("aws:s3/bucket:Bucket
 `;
 const minimal = `${bare} bucket("lake");`;
 
-const module = `import * as pulumi from "@pulumi/pulumi"; new pulumi.CustomResource("aws:s3/bucket:Bucket", "lake");`;
+const moduleProgram = `import * as pulumi from "@pulumi/pulumi"; new pulumi.CustomResource("aws:s3/bucket:Bucket", "lake");`;
 
 describe("capture", () => {
     it("tells every resource with its inputs, outputs, parent and dependencies", async () => {
@@ -188,10 +188,10 @@ describe("capture", () => {
 
     for (const [kind, files] of [
         ["a JavaScript program", { "index.js": `const s3 = require("@pulumi/aws/s3"); new s3.Bucket("lake");` }],
-        ["an ES module", { "index.js": module, "package.json": '{"type":"module"}' }],
+        ["an ES module", { "index.js": moduleProgram, "package.json": '{"type":"module"}' }],
         [
             "a TypeScript ES module",
-            { "index.ts": `${module} const typed: number = 1;`, "package.json": '{"type":"module"}' },
+            { "index.ts": `${moduleProgram} const typed: number = 1;`, "package.json": '{"type":"module"}' },
         ],
         [
             "an exported async function",

@@ -160,6 +160,13 @@ describe("local Lambda", () => {
             expect((await invoke("killed")).error).to.deep.include({ errorType: "Runtime.ExitError" });
         });
 
+        it("may exit long after their start", async () => {
+            const source = "exports.handler = () => new Promise(() => setTimeout(() => process.exit(3), 500));";
+            const { invoke } = await prepare(nodeFunction("late", source));
+
+            expect((await invoke("late")).error?.errorMessage).to.match(/exit status 3$/);
+        });
+
         it("fail on what nobody catches", async () => {
             const { invoke } = await prepare(
                 nodeFunction(

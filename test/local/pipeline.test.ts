@@ -47,12 +47,16 @@ const fn = new lambda.Function("count", {
 new lambda.EventSourceMapping("count", { eventSourceArn: queue.arn, functionName: fn.name, functionResponseTypes: ["ReportBatchItemFailures"] });
 const database = new glue.CatalogDatabase("db");
 const table = (name: string, prefix: string) => new glue.CatalogTable(name, {
-    databaseName: database.name,
-    storageDescriptor: { location: pulumi.interpolate\`s3://\${lake.bucket}/\${prefix}\`, columns: [{ name: "index", type: "int" }] },
+    databaseName: database.name, tableType: "EXTERNAL_TABLE",
+    storageDescriptor: {
+        location: pulumi.interpolate\`s3://\${lake.bucket}/\${prefix}\`, columns: [{ name: "index", type: "int" }],
+        inputFormat: "org.apache.hadoop.mapred.TextInputFormat",
+        outputFormat: "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+        serDeInfo: { serializationLibrary: "org.openx.data.jsonserde.JsonSerDe" },
+    },
 });
 table("ping", "raw/ping/");
 table("counted", "counted/");
-new glue.CatalogTable("view", { databaseName: database.name, tableType: "VIRTUAL_VIEW" });
 const api = new apigatewayv2.Api("api", { protocolType: "HTTP" });
 const integration = new apigatewayv2.Integration("count", {
     apiId: api.id, integrationType: "AWS_PROXY", integrationUri: fn.arn, payloadFormatVersion: "2.0",

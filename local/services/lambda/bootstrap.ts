@@ -176,10 +176,14 @@ function call(
     });
 }
 
-/** The pipeline's process holds the other end of standard input: when it dies, so does this one, even in a busy loop. */
+/**
+ * The pipeline's process holds the other end of standard input: when it dies, so does this one, even in a busy loop. The
+ * thread waits for events, since one that is stuck in a read would keep this process from exiting.
+ */
 function endWithParent(): void {
-    const watch = "require('node:fs').readSync(0, Buffer.alloc(1)); process.kill(process.pid, 'SIGKILL');";
-    new Worker(watch, { eval: true, env: {} }).on("error", () => {}).unref();
+    const watch = `new (require("node:net").Socket)({ fd: 0, readable: true, writable: false })
+        .on("error", () => {}).on("close", () => process.kill(process.pid, "SIGKILL")).resume();`;
+    new Worker(watch, { eval: true, env: {} }).unref();
 }
 
 /** `Date` tells the pipeline's time. */
