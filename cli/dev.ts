@@ -1,6 +1,6 @@
 import { createColors } from "picocolors";
 import { type Entry, LocalPipeline } from "../local";
-import { bytes } from "./print";
+import { bytes, reportTable } from "./print";
 
 /** Options of `eventpipeline dev`, as the command line gives them. */
 export interface DevOptions {
@@ -9,11 +9,15 @@ export interface DevOptions {
     config: Record<string, string>;
 }
 
-/** Keeps the program's pipeline running on the wall clock and logs what happens, until it is interrupted. */
+/** Rows of a new report that are shown. */
+const shownRows = 10;
+
+/** Keeps the program's pipeline running on the wall clock and logs what happens, until `interrupted` resolves. */
 export async function dev(
     program: string,
     options: DevOptions,
-    out: NodeJS.WriteStream = process.stdout,
+    out: NodeJS.WritableStream & { isTTY?: boolean },
+    interrupted: Promise<unknown>,
 ): Promise<number> {
     const colors = createColors(out.isTTY === true);
     const print = (text: string) => out.write(`${text}\n`);
@@ -25,16 +29,28 @@ export async function dev(
         print(colors.dim(`state in ${pipeline.folder}; Ctrl-C stops`));
         pipeline.journal.listen((entry) => {
             const line = describe(entry);
-            if (line)
-                print(
-                    `${colors.dim(new Date().toISOString().slice(11, 23))} ${entry.kind === "failure" ? colors.red(line) : line}`,
-                );
+            if (line) print(`${colors.dim(clockTime())} ${entry.kind === "failure" ? colors.red(line) : line}`);
+            if (entry.kind === "object" && isReport(pipeline, entry.key)) void showReport(pipeline, entry.key, print);
         });
-        await interrupted();
+        await interrupted;
         return 0;
     } finally {
         await pipeline.stop();
     }
+}
+
+function clockTime(): string {
+    return new Date().toISOString().slice(11, 23);
+}
+
+function isReport({ reportPrefixes }: LocalPipeline, key: string): boolean {
+    return reportPrefixes.some((prefix) => key.startsWith(prefix));
+}
+
+async function showReport(pipeline: LocalPipeline, key: string, print: (text: string) => void): Promise<void> {
+    const rows = await pipeline.rows(key);
+    if (rows.length > 0) print(reportTable(rows, shownRows));
+    if (rows.length > shownRows) print(`… and ${rows.length - shownRows} more`);
 }
 
 /** One line of the log. */
@@ -53,11 +69,4 @@ function describe(entry: Entry): string | undefined {
         case "log":
             return undefined;
     }
-}
-
-function interrupted(): Promise<void> {
-    return new Promise((resolve) => {
-        process.once("SIGINT", resolve);
-        process.once("SIGTERM", resolve);
-    });
 }

@@ -23,7 +23,7 @@ export function printReport(
 
     for (const [prefix, rows] of Object.entries(report.reports)) {
         heading(`${prefix}  ${colors.dim(`${count(rows.length)} rows`)}`);
-        if (rows.length > 0) print(reportTable(rows));
+        if (rows.length > 0) print(reportTable(rows, shownRows));
         if (rows.length > shownRows)
             print(colors.dim(`… and ${count(rows.length - shownRows)} more (--json prints all)`));
     }
@@ -68,11 +68,12 @@ export function bytes(size: number): string {
     return `${(size / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 }
 
-function reportTable(rows: Row[]): string {
+/** The first rows of a report. */
+export function reportTable(rows: Row[], most: number): string {
     const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
     return table(
         names,
-        rows.slice(0, shownRows).map((row) => names.map((name) => cell(row[name]))),
+        rows.slice(0, most).map((row) => names.map((name) => cell(row[name]))),
     );
 }
 
@@ -85,10 +86,7 @@ function cell(value: unknown): string {
 function folders({ objects }: Report): (string | number)[][] {
     const byFolder = new Map<string, { objects: number; events: number; bytes: number }>();
     for (const { key, bytes, events } of objects) {
-        const folder = `${key
-            .split("/")
-            .slice(0, key.startsWith("athena/") ? 2 : 3)
-            .join("/")}/`;
+        const folder = folderOf(key);
         const sum = byFolder.get(folder) ?? { objects: 0, events: 0, bytes: 0 };
         byFolder.set(folder, {
             objects: sum.objects + 1,
@@ -97,6 +95,12 @@ function folders({ objects }: Report): (string | number)[][] {
         });
     }
     return [...byFolder].map(([folder, sum]) => [folder, sum.objects, sum.events, bytes(sum.bytes)]);
+}
+
+/** `raw/v0/ping/`, `athena/seen/`: the part of a key that says what the object is. */
+function folderOf(key: string): string {
+    const depth = /^(athena|backup|failed)\//.test(key) ? 2 : 3;
+    return `${key.split("/").slice(0, depth).join("/")}/`;
 }
 
 function queries(runs: ReportedRun[]): (string | number)[][] {

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { capture } from "./capture";
 import { type Clock, VirtualClock, WallClock } from "./clock";
 import { Journal } from "./journal";
-import { columnTypesOf, type Route, routesOf, streamOf, tableStartOf } from "./lookups";
+import { columnTypesOf, type Route, reportPrefixes, routesOf, streamOf, tableStartOf } from "./lookups";
 import { type Report, reportOf } from "./report";
 import { type Row, readRows } from "./rows";
 import type { Runtime } from "./runtime";
@@ -120,6 +120,11 @@ export class LocalPipeline {
     /** Address of the loopback endpoint that answers for all AWS services: `endpoint` of any SDK client. */
     get endpointUrl(): string {
         return this.services.server.url;
+    }
+
+    /** Prefixes of the tables that no delivery stream fills. */
+    get reportPrefixes(): string[] {
+        return reportPrefixes(this.runtime.program);
     }
 
     /** Values that the program's secrets were given for this run, by full key. */

@@ -125,7 +125,10 @@ async function prunedFiles(
             { name: "path", type: varchar },
             { name: "file", type: { kind: "integer" } },
         ],
-        files.map((file, index) => [...columns.map(({ name }) => file.partition[name] ?? null), pathOf(file), index]),
+        (add) => {
+            for (const [index, file] of files.entries())
+                add([...columns.map(({ name }) => file.partition[name] ?? null), pathOf(file), index]);
+        },
     );
     const typed = columns.map(
         ({ name, type }) => `${castSql(columnName(table, name), varchar, type)} AS ${columnName(table, name)}`,
@@ -212,19 +215,17 @@ async function scan(
         width: stored.length,
         ignoreMalformed: table.ignoreMalformed,
     });
-    const rows = async function* (): AsyncGenerator<DuckDBValue[]> {
+    await load(engine, connection, reference.relation, columns, async (add) => {
         for (const file of files) {
             signal?.throwIfAborted();
             const content = await contentOf(file);
-            const constants = [
-                ...fromKey.map(({ name }) => file.partition[name]!),
-                ...(reference.columns.has("$path") ? [pathOf(file)] : []),
-            ];
-            for (const row of lines.rows(content, pathOf(file)))
-                yield row.length + constants.length > 0 ? [...row, ...constants] : [true];
+            const path = pathOf(file);
+            const constants: DuckDBValue[] = fromKey.map(({ name }) => file.partition[name]!);
+            if (reference.columns.has("$path")) constants.push(path);
+            if (stored.length + constants.length === 0) constants.push(true);
+            lines.read(content, path, (row) => add(constants.length > 0 ? row.concat(constants) : row));
         }
-    };
-    await load(engine, connection, reference.relation, columns, rows());
+    });
     for (const { name, type } of fromKey)
         if (type.kind !== "varchar")
             await connection.run(
@@ -249,33 +250,35 @@ async function contentOf({ key, file, bucket }: DataFile): Promise<Buffer> {
 
 const chunkSize = 2048;
 
-/** Fills a new temporary table. */
+/** Makes a temporary table of the rows that `fill` hands over. */
 async function load(
     engine: Engine,
     connection: DuckDBConnection,
     name: string,
     columns: TableColumn[],
-    rows: Iterable<DuckDBValue[]> | AsyncIterable<DuckDBValue[]>,
+    fill: (add: (row: DuckDBValue[]) => void) => void | Promise<void>,
 ): Promise<void> {
-    await connection.run(
-        `CREATE TEMP TABLE ${name} (${columns.map((column) => `${column.name} ${duckType(column.type)}`).join(", ")})`,
-    );
+    const definitions = columns.map((column) => `${column.name} ${duckType(column.type)}`);
+    await connection.run(`CREATE TEMP TABLE ${name} (${definitions.join(", ")})`);
     const appender = await connection.createAppender(name, "main", "temp");
     const types: DuckDBType[] = columns.map((_, index) => appender.columnType(index));
     let pending: DuckDBValue[][] = [];
     const flush = () => {
         if (pending.length === 0) return;
         const chunk = engine.api.DuckDBDataChunk.create(types, pending.length);
-        chunk.setRows(pending);
+        chunk.setColumns(columns.map((_, index) => pending.map((row) => row[index]!)));
         appender.appendDataChunk(chunk);
         pending = [];
     };
-    for await (const row of rows) {
-        pending.push(row);
-        if (pending.length === chunkSize) flush();
+    try {
+        await fill((row) => {
+            pending.push(row);
+            if (pending.length === chunkSize) flush();
+        });
+        flush();
+    } finally {
+        appender.closeSync();
     }
-    flush();
-    appender.closeSync();
 }
 
 const outOfRange = /can't be cast because the value is out of range/;

@@ -9,26 +9,32 @@ export function quote(text: string): string {
 
 /** A double as Java's `Double.toString` writes it: `0.5`, `1.0E10`. */
 export function javaDouble(value: number): string {
-    return java(value, value.toExponential());
+    return java(value, shortest(value));
 }
 
 /** A REAL as Java's `Float.toString` writes it: the fewest digits that tell it from its neighbours. */
 export function javaFloat(float: number): string {
     const value = Math.fround(float);
-    let digits = 0;
+    let digits = 1;
     while (Number.isFinite(value) && Math.fround(Number(value.toExponential(digits))) !== value) digits++;
     return java(value, value.toExponential(digits));
 }
 
 /** A double as Trino's CAST to varchar writes it: `1.5E0`. */
 export function castDouble(value: number): string {
-    return scientific(value, value.toExponential());
+    return scientific(value, shortest(value));
 }
 
 /** A REAL as Trino's CAST to varchar writes it. */
 export function castFloat(value: number): string {
     const text = javaFloat(value);
     return scientific(value, Number(text).toExponential());
+}
+
+/** The fewest digits that tell a double from its neighbours, but two where one would do, as in Java. */
+function shortest(value: number): string {
+    const exponential = value.toExponential();
+    return exponential.includes(".") ? exponential : value.toExponential(1);
 }
 
 function java(value: number, exponential: string): string {
@@ -54,5 +60,5 @@ function special(value: number): string {
 
 function parts(exponential: string): { sign: string; digits: string; exponent: number } {
     const [, sign, first, rest, exponent] = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(exponential)!;
-    return { sign: sign!, digits: first! + (rest ?? ""), exponent: Number(exponent) };
+    return { sign: sign!, digits: first! + (rest ?? "").replace(/0+$/, ""), exponent: Number(exponent) };
 }

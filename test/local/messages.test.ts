@@ -306,6 +306,12 @@ describe("local SQS", () => {
         expect(bodies(sqs, "q")).to.deep.equal(["queue's"]);
     });
 
+    it("takes messages of up to 1 MiB", async () => {
+        const { sqs } = await prepare(queue("q"));
+
+        expect(() => sqs.queue("q").send("x".repeat(1024 * 1024 + 1))).to.throw("shorter than 1048576 bytes");
+    });
+
     it("forgets messages that grew too old", async () => {
         const { sqs, clock } = await prepare(queue("q", { messageRetentionSeconds: 60 }));
         sqs.queue("q").send("m");
@@ -411,6 +417,28 @@ describe("local event source mappings", () => {
 
         expect(runtime.journal.of("log").map(({ line }) => line)).to.deep.equal(["a,b"]);
         expect(clock.now()).to.equal(start + 20_000);
+    });
+
+    it("begin a new window with every batch", async () => {
+        const { sqs, runtime, clock } = await prepare(
+            queue("q"),
+            nodeFunction("fn", logging),
+            mapping({ batchSize: 2, maximumBatchingWindowInSeconds: 20 }),
+        );
+
+        for (const body of ["a", "b"]) sqs.queue("q").send(body);
+        await runtime.work.idle();
+        expect(runtime.journal.of("log").map(({ line }) => line)).to.deep.equal(["a,b"]);
+        clock.advanceTo(start + 10_000);
+        sqs.queue("q").send("c");
+        await runtime.work.idle();
+        clock.advanceTo(start + 29_000);
+        await runtime.work.idle();
+        expect(runtime.journal.of("log")).to.have.length(1);
+        await settle(runtime);
+
+        expect(runtime.journal.of("log").map(({ line }) => line)).to.deep.equal(["a,b", "c"]);
+        expect(clock.now()).to.equal(start + 30_000);
     });
 
     it("end a batch before it exceeds 6 MB", async () => {

@@ -161,6 +161,7 @@ class QueryParser extends ExpressionParser {
             return this.peek(1).kind !== "integer" && !this.is("ALL", 1) && !this.isSymbol("?", 1);
         if (this.is("FETCH")) return !this.is("FIRST", 1) && !this.is("NEXT", 1);
         if (this.is("WINDOW")) return !this.is("AS", 2);
+        if (this.is("TABLESAMPLE")) return !this.isSymbol("(", 2);
         return this.isIdentifier();
     }
 
@@ -257,9 +258,9 @@ class QueryParser extends ExpressionParser {
     protected aliasedRelation(): ast.Relation {
         const relation = this.relationPrimary();
         if (this.is("MATCH_RECOGNIZE") && this.isSymbol("(", 1)) throw notModelled("MATCH_RECOGNIZE", this.peek().at);
-        if (this.is("TABLESAMPLE")) throw notModelled("TABLESAMPLE", this.peek().at);
         if (this.is("FOR")) throw notModelled("time travel (FOR … AS OF)", this.peek().at);
         const alias = this.relationAlias();
+        if (this.is("TABLESAMPLE")) throw notModelled("TABLESAMPLE", this.peek().at);
         if (!alias) return relation;
         if (relation.kind === "join" || relation.alias) return { kind: "aliased", relation, alias, at: relation.at };
         return { ...relation, alias };

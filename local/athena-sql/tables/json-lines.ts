@@ -1,7 +1,7 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import { QueryError } from "../errors";
 import { type Json, JsonError, JsonNumber, JsonReader } from "../json";
-import { isInteger, type Type, typeName } from "../types";
+import { type RowField, type Type, typeName } from "../types";
 
 type Api = typeof import("@duckdb/node-api");
 
@@ -14,7 +14,7 @@ export interface JsonLinesOptions {
     ignoreMalformed: boolean;
 }
 
-const integerRanges: Record<string, bigint> = {
+const integerLimits = {
     tinyint: 2n ** 7n,
     smallint: 2n ** 15n,
     integer: 2n ** 31n,
@@ -31,125 +31,123 @@ export class JsonLines {
         private readonly options: JsonLinesOptions,
     ) {}
 
-    /** The rows of one file's content. */
-    *rows(content: Buffer, key: string): Generator<DuckDBValue[]> {
+    /** Hands over the rows of one file's content. */
+    read(content: Buffer, path: string, row: (row: DuckDBValue[]) => void): void {
         for (let start = 0, line = 1; start < content.length; line++) {
             const newline = content.indexOf(10, start);
             const end = newline < 0 ? content.length : newline;
             const text = content.toString("utf8", start, content[end - 1] === 13 ? Math.max(start, end - 1) : end);
             start = end + 1;
-            yield this.row(text, key, line);
+            row(this.row(text, () => `s3 object ${path}, line ${line}`));
         }
     }
 
-    private row(text: string, key: string, line: number): DuckDBValue[] {
+    private row(text: string, where: () => string): DuckDBValue[] {
         const row: DuckDBValue[] = new Array(this.options.width).fill(null);
-        const seen = new Set<string>();
-        const where = `s3 object ${key}, line ${line}`;
+        const keys = new Set<string>();
+        const reader = new JsonReader(text);
+        const member = (name: string) => {
+            const key = name.toLowerCase();
+            if (keys.has(key)) throw cursorError(`JSONException: Duplicate key "${key}"`, where);
+            keys.add(key);
+            const column = this.options.columns.get(key);
+            if (!column) reader.skip();
+            else row[column.index] = this.value(reader.value(), column.type, () => `column ${key}: ${where()}`);
+        };
         try {
-            const reader = new JsonReader(text);
-            reader.object((name) => {
-                const lower = name.toLowerCase();
-                if (seen.has(lower))
-                    throw new QueryError(
-                        "HIVE_CURSOR_ERROR",
-                        `Row is not a valid JSON Object - JSONException: Duplicate key "${lower}" (${where})`,
-                    );
-                seen.add(lower);
-                const column = this.options.columns.get(lower);
-                if (!column) return reader.skip();
-                row[column.index] = this.value(reader.value(), column.type, `column ${lower}: ${where}`);
-            });
-            if (reader.peek() !== "")
-                throw new QueryError(
-                    "HIVE_CURSOR_ERROR",
-                    `there is more behind the JSON object, which Athena would silently leave out: a delimiter is missing (${where})`,
-                );
-            return row;
+            reader.object(member);
         } catch (error) {
             if (!(error instanceof JsonError)) throw error;
             const noObject = !/^\s*[{[]/.test(text);
             if (this.options.ignoreMalformed && (error.cut || noObject)) return row.fill(null);
-            throw new QueryError(
-                "HIVE_CURSOR_ERROR",
-                `Row is not a valid JSON Object - JSONException: ${error.message} (${where})`,
-            );
+            throw cursorError(`JSONException: ${error.message}`, where);
         }
+        if (reader.peek() !== "") {
+            const what = "there is more behind the JSON object, which Athena would silently leave out";
+            throw new QueryError("HIVE_CURSOR_ERROR", `${what}: a delimiter is missing (${where()})`);
+        }
+        return row;
     }
 
-    private value(json: Json, type: Type, where: string): DuckDBValue {
+    /** A value for DuckDB; what the column's type does not hold fails. */
+    private value(json: Json, type: Type, where: () => string): DuckDBValue {
+        const value = this.convert(json, type, where);
+        if (value !== undefined) return value;
+        const text = compact(json);
+        const shown = text.length > 100 ? `${text.slice(0, 100)}…` : text;
+        throw new QueryError("HIVE_BAD_DATA", `Error parsing field value '${shown}' as ${typeName(type)} (${where()})`);
+    }
+
+    /** Undefined where the value is not one of the type. */
+    private convert(json: Json, type: Type, where: () => string): DuckDBValue | undefined {
         if (json === null) return null;
-        const bad = (): QueryError => {
-            const shown = compact(json);
-            return new QueryError(
-                "HIVE_BAD_DATA",
-                `Error parsing field value '${shown.length > 100 ? `${shown.slice(0, 100)}…` : shown}' as ${typeName(type)} (${where})`,
-            );
-        };
         switch (type.kind) {
             case "varchar": {
                 const text = typeof json === "string" ? json : compact(json);
-                if (type.length !== undefined && [...text].length > type.length) throw bad();
-                return text;
+                return type.length === undefined || [...text].length <= type.length ? text : undefined;
             }
-            case "boolean": {
-                const value = json === "true" ? true : json === "false" ? false : json;
-                if (typeof value !== "boolean") throw bad();
-                return value;
-            }
+            case "boolean":
+                if (json === "true" || json === "false") return json === "true";
+                return typeof json === "boolean" ? json : undefined;
+            case "tinyint":
+            case "smallint":
+            case "integer":
+            case "bigint":
+                return integer(scalarText(json), type.kind);
             case "real":
             case "double":
-                return float(json, bad);
+                return numeric.test(scalarText(json)) ? Number(scalarText(json)) : undefined;
             case "decimal":
-                return this.decimal(json, type.precision, type.scale, bad);
-            case "date":
-                return new this.api.DuckDBDateValue(days(json, bad));
-            case "timestamp":
-                return new this.api.DuckDBTimestampValue(micros(json, bad));
+                return this.decimal(scalarText(json), type.precision, type.scale);
+            case "date": {
+                const days = typeof json === "string" ? daysOf(json) : undefined;
+                return days === undefined ? undefined : new this.api.DuckDBDateValue(days);
+            }
+            case "timestamp": {
+                const millis = typeof json === "string" ? millisOf(json) : undefined;
+                return millis === undefined ? undefined : new this.api.DuckDBTimestampValue(BigInt(millis) * 1000n);
+            }
             case "array":
-                if (!Array.isArray(json)) throw bad();
+                if (!Array.isArray(json)) return undefined;
                 return this.api.listValue(json.map((element) => this.value(element, type.element, where)));
-            case "map":
-                if (!(json instanceof Map)) throw bad();
+            case "map": {
+                if (!(json instanceof Map)) return undefined;
+                const value = (member: Json) => this.value(member, type.value, where);
                 return this.api.mapValue(
-                    [...json].map(([key, value]) => ({
-                        key: this.value(key, type.key, where),
-                        value: this.value(value, type.value, where),
-                    })),
-                );
-            case "row": {
-                if (!(json instanceof Map)) throw bad();
-                const members = new Map<string, Json>();
-                for (const [key, member] of json) {
-                    if (members.has(key.toLowerCase())) throw bad();
-                    members.set(key.toLowerCase(), member);
-                }
-                return this.api.structValue(
-                    Object.fromEntries(
-                        type.fields.map((field, i) => [
-                            `f${i + 1}`,
-                            this.value(members.get(field.name!) ?? null, field.type, where),
-                        ]),
-                    ),
+                    [...json].map(([key, member]) => ({ key: this.value(key, type.key, where), value: value(member) })),
                 );
             }
-            default: {
-                if (isInteger(type)) return integer(json, type.kind, bad);
+            case "row":
+                return json instanceof Map ? this.struct(json, type.fields, where) : undefined;
+            default:
                 throw new QueryError(
                     "NOT_SUPPORTED",
-                    `JSON columns of type ${typeName(type)} are not modelled locally (${where})`,
+                    `a JSON column of type ${typeName(type)} is not modelled locally`,
                 );
-            }
         }
     }
 
-    private decimal(json: Json, precision: number, scale: number, bad: () => QueryError): DuckDBValue {
-        const [, sign, whole, fraction = ""] = /^(-?)0*(\d+)(?:\.(\d*?)0*)?$/.exec(scalarText(json)) ?? [];
-        if (whole === undefined || fraction.length > scale || (whole === "0" ? 0 : whole.length) > precision - scale)
-            throw bad();
+    private struct(json: Map<string, Json>, fields: RowField[], where: () => string): DuckDBValue | undefined {
+        const members = new Map([...json].map(([key, member]) => [key.toLowerCase(), member]));
+        if (members.size < json.size) return undefined;
+        const entries = fields.map(({ name, type }, i) => [
+            `f${i + 1}`,
+            this.value(members.get(name!) ?? null, type, where),
+        ]);
+        return this.api.structValue(Object.fromEntries(entries));
+    }
+
+    private decimal(text: string, precision: number, scale: number): DuckDBValue | undefined {
+        const [, sign, whole, fraction = ""] = /^(-?)0*(\d+)(?:\.(\d*?)0*)?$/.exec(text) ?? [];
+        if (whole === undefined || fraction.length > scale) return undefined;
+        if ((whole === "0" ? 0 : whole.length) > precision - scale) return undefined;
         const value = BigInt(`${sign}${whole}${fraction.padEnd(scale, "0")}`);
         return new this.api.DuckDBDecimalValue(value, precision, scale);
     }
+}
+
+function cursorError(what: string, where: () => string): QueryError {
+    return new QueryError("HIVE_CURSOR_ERROR", `Row is not a valid JSON Object - ${what} (${where()})`);
 }
 
 /** JSON as text of a column, numbers as they were written. */
@@ -166,36 +164,42 @@ function scalarText(json: Json): string {
     return json instanceof JsonNumber ? json.text : typeof json === "string" ? json : "";
 }
 
-function integer(json: Json, kind: string, bad: () => QueryError): number | bigint {
-    const text = scalarText(json);
-    if (!/^-?\d+$/.test(text)) throw bad();
+const numeric = /^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+
+function integer(text: string, kind: "tinyint" | "smallint" | "integer" | "bigint"): number | bigint | undefined {
+    if (!/^-?\d+$/.test(text)) return undefined;
     const value = BigInt(text);
-    if (value >= integerRanges[kind]! || value < -integerRanges[kind]!) throw bad();
+    if (value >= integerLimits[kind] || value < -integerLimits[kind]) return undefined;
     return kind === "bigint" ? value : Number(value);
 }
 
-function float(json: Json, bad: () => QueryError): number {
-    const text = scalarText(json);
-    if (!/^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) throw bad();
-    return Number(text);
-}
+/** Dates repeat from row to row. */
+const knownDays = new Map<string, number | undefined>();
 
-function days(json: Json, bad: () => QueryError): number {
-    const text = typeof json === "string" ? json : "";
+/** Days since 1970 of `2026-11-21`, if that is a date. */
+function daysOf(text: string): number | undefined {
+    if (knownDays.has(text)) return knownDays.get(text);
     const millis = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-    if (Number.isNaN(millis) || new Date(millis).toISOString().slice(0, 10) !== text) throw bad();
-    return millis / 86_400_000;
+    const real = !Number.isNaN(millis) && new Date(millis).toISOString().startsWith(text);
+    if (knownDays.size > 10_000) knownDays.clear();
+    knownDays.set(text, real ? millis / 86_400_000 : undefined);
+    return knownDays.get(text);
 }
 
-/** Rounded to the millisecond, which is what Athena's timestamps hold. */
-function micros(json: Json, bad: () => QueryError): bigint {
-    const text = typeof json === "string" ? json : "";
-    const match = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?|T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z)$/.exec(
-        text,
-    );
-    const fraction = (match?.[3] ?? match?.[5] ?? "").padEnd(9, "0");
-    const second = Date.parse(`${match?.[1]}T${match?.[2] ?? match?.[4]}Z`);
-    if (!match || Number.isNaN(second)) throw bad();
-    days(match[1]!, bad);
-    return BigInt(second + Math.round(Number(fraction) / 1e6)) * 1000n;
+const timestampText = /^(.{10})(?: (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?|T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z)$/;
+
+/** Milliseconds since 1970, which is what Athena's timestamps hold, rounded. */
+function millisOf(text: string): number | undefined {
+    const match = timestampText.exec(text);
+    const days = match ? daysOf(match[1]!) : undefined;
+    if (!match || days === undefined) return undefined;
+    const [hour, minute, second] = [
+        Number(match[2] ?? match[6]),
+        Number(match[3] ?? match[7]),
+        Number(match[4] ?? match[8]),
+    ];
+    if (hour > 23 || minute > 59 || second > 59) return undefined;
+    const fraction = match[5] ?? match[9];
+    const millis = fraction === undefined ? 0 : Math.round(Number(fraction.padEnd(9, "0")) / 1e6);
+    return days * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1000 + millis;
 }

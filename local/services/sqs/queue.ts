@@ -32,6 +32,9 @@ interface QueueInputs {
     redrivePolicy?: string;
 }
 
+/** Bytes of a message. */
+const messageLimit = 1024 * 1024;
+
 /** Inputs that change nothing on this machine: permissions, encryption, names, and how long a receive may wait. */
 const inert = ["policy", "kmsMasterKeyId", "kmsDataKeyReusePeriodSeconds", "sqsManagedSseEnabled", "tags", "region"];
 const modelled = ["name", "namePrefix", "visibilityTimeoutSeconds", "delaySeconds", "messageRetentionSeconds"];
@@ -93,6 +96,9 @@ export class Queue {
 
     /** Takes a message. */
     send(body: string, options: SendOptions = {}): Message {
+        if (Buffer.byteLength(body) > messageLimit) {
+            throw new AwsError("InvalidParameterValue", `Message must be shorter than ${messageLimit} bytes.`);
+        }
         const now = this.runtime.clock.now();
         const { attributes = {}, cause } = options;
         const message: Message = { messageId: randomUUID(), body, attributes, sentAt: now, receiveCount: 0, cause };

@@ -683,7 +683,7 @@ export const expressions: [expression: string, type: string, value: string | nul
     ["1e308*10", "double", "Infinity"],
     ["-0e0", "double", "-0.0"],
     ["100e0", "double", "100.0"],
-    ["4.9e-324", "double", "5.0E-324"],
+    ["4.9e-324", "double", "4.9E-324"],
     ["1.7976931348623157e308", "double", "1.7976931348623157E308"],
     ["2/3*3", "integer", "0"],
     ["2*3/3", "integer", "2"],

@@ -1,0 +1,128 @@
+import { expect } from "chai";
+import { typeName } from "../../local/athena-sql/types";
+import { Glue } from "../../local/services/glue";
+import { resource, testRuntime } from "./support";
+
+const database = resource("aws:glue/catalogDatabase:CatalogDatabase", "lake", { name: "lake" });
+
+function table(inputs: Record<string, unknown> = {}, storage: Record<string, unknown> = {}) {
+    return resource("aws:glue/catalogTable:CatalogTable", "pings", {
+        ...{ name: "pings", databaseName: "lake", tableType: "EXTERNAL_TABLE" },
+        storageDescriptor: {
+            location: "s3://lake/raw/pings/",
+            columns: [
+                { name: "Device_ID", type: "string" },
+                { name: "sizes", type: "array<decimal(4,1)>" },
+            ],
+            inputFormat: "org.apache.hadoop.mapred.TextInputFormat",
+            serDeInfo: { serializationLibrary: "org.openx.data.jsonserde.JsonSerDe" },
+            ...storage,
+        },
+        ...inputs,
+    });
+}
+
+const serDe = (parameters: Record<string, string>) => ({
+    serDeInfo: { serializationLibrary: "org.openx.data.jsonserde.JsonSerDe", parameters },
+});
+
+const glue = (...tables: ReturnType<typeof table>[]) => new Glue(testRuntime([database, ...tables]));
+
+describe("Glue", () => {
+    it("knows the databases and tables that a program registers", () => {
+        const catalog = glue(table());
+
+        const { columns, ...rest } = catalog.table("LAKE", "Pings")!;
+
+        expect(rest).to.deep.equal({
+            database: "lake",
+            name: "pings",
+            location: "s3://lake/raw/pings/",
+            ignoreMalformed: false,
+        });
+        expect(columns.map(({ name, type }) => [name, typeName(type)])).to.deep.equal([
+            ["device_id", "varchar"],
+            ["sizes", "array(decimal(4,1))"],
+        ]);
+        expect([catalog.hasDatabase("Lake"), catalog.hasDatabase("other")]).to.deep.equal([true, false]);
+        expect(catalog.tables("lake")).to.have.length(1);
+        expect([catalog.table("lake", "other"), catalog.table("other", "pings")]).to.deep.equal([undefined, undefined]);
+    });
+
+    it("reads the SerDe's option for malformed lines", () => {
+        expect(
+            glue(table({}, serDe({ "ignore.malformed.json": "TRUE", "case.insensitive": "TRUE" }))).table(
+                "lake",
+                "pings",
+            )!.ignoreMalformed,
+        ).to.equal(true);
+    });
+
+    it("reads partition projection", () => {
+        const { columns, partitions } = glue(
+            table({
+                partitionKeys: [{ name: "arrival_hour", type: "string" }],
+                parameters: {
+                    ...{ "projection.enabled": "true", "projection.arrival_hour.type": "date" },
+                    ...{
+                        "projection.arrival_hour.format": "yyyy/MM/dd/HH",
+                        "projection.arrival_hour.range": "2026/01/01/00,NOW",
+                    },
+                    "storage.location.template": "s3://lake/raw/pings/${arrival_hour}/",
+                },
+            }),
+        ).table("lake", "pings")!;
+
+        expect(columns.at(-1)).to.deep.include({ name: "arrival_hour", partition: true });
+        expect(partitions!.template).to.equal("s3://lake/raw/pings/${arrival_hour}/");
+        expect(partitions!.projections.get("arrival_hour")).to.deep.equal({
+            ...{ type: "date", range: "2026/01/01/00,NOW", format: "yyyy/MM/dd/HH" },
+            ...{ interval: 1, unit: "HOURS" },
+        });
+    });
+
+    const refusals: [string, ReturnType<typeof table>, string][] = [
+        [
+            "a view",
+            table({ tableType: "VIRTUAL_VIEW" }),
+            "tables of type VIRTUAL_VIEW are not modelled on this machine",
+        ],
+        [
+            "another SerDe",
+            table({}, { serDeInfo: { serializationLibrary: "org.example.Csv" } }),
+            "the SerDe org.example.Csv is not modelled on this machine",
+        ],
+        ["no SerDe", table({}, { serDeInfo: undefined }), "the SerDe undefined is not modelled"],
+        [
+            "another input format",
+            table({}, { inputFormat: "org.example.Parquet" }),
+            "the input format org.example.Parquet is not modelled",
+        ],
+        ["no location", table({}, { location: undefined }), "storageDescriptor.location is missing"],
+        ["a location elsewhere", table({}, { location: "hdfs://lake/" }), "'hdfs://lake/' is not a location in S3"],
+        [
+            "partitions of the catalog",
+            table({ partitionKeys: [{ name: "day", type: "string" }] }),
+            "partitions without partition projection are not modelled",
+        ],
+        [
+            "an unknown type",
+            table({}, { columns: [{ name: "x", type: "binary" }] }),
+            "column x: columns of type binary are not modelled locally",
+        ],
+        [
+            "case-sensitive keys",
+            table({}, serDe({ "case.insensitive": "FALSE" })),
+            "the SerDe's parameter case.insensitive = FALSE is not modelled",
+        ],
+        [
+            "renamed keys",
+            table({}, serDe({ "mapping.ts": "timestamp" })),
+            "the SerDe's parameter mapping.ts = timestamp is not modelled",
+        ],
+    ];
+    for (const [what, refused, message] of refusals)
+        it(`refuses ${what}, naming the table`, () => {
+            expect(() => glue(refused)).to.throw(`Glue table pings: ${message}`);
+        });
+});
