@@ -76,6 +76,16 @@ function dispatch(node: ast.Expression, context: Context): Typed {
             return extract(node, context);
         case "trim":
             return trim(node, of);
+        case "plus": {
+            const value = of(node.expression);
+            if (!types.isNumeric(value.type) && !value.type.kind.startsWith("interval"))
+                throw new QueryError(
+                    "TYPE_MISMATCH",
+                    `Unary '+' operator cannot by applied to ${typeName(value.type)} type`,
+                    node.at,
+                );
+            return { ...combine([value], value.sql, value.type), constant: value.constant };
+        }
         case "negate":
             return negate(of(node.expression), node.at);
         case "not": {
@@ -94,11 +104,8 @@ function dispatch(node: ast.Expression, context: Context): Typed {
             );
         case "distinct":
             return binary(of(node.left), of(node.right), (left, right) => distinct(node.negated, left, right, node.at));
-        case "logical": {
-            const left = condition(node.left, context, `Logical expression term`);
-            const right = condition(node.right, context, `Logical expression term`);
-            return combine([left, right], `(${left.sql} ${node.operator} ${right.sql})`, types.boolean);
-        }
+        case "logical":
+            return logical(node, context);
         case "between": {
             const [value, low, high] = [of(node.expression), of(node.low), of(node.high)];
             const sql = `(${comparison(">=", value, low, node.at).sql} AND ${comparison("<=", value, high, node.at).sql})`;
@@ -171,6 +178,12 @@ function reference(node: ast.Expression, context: Context): Typed {
     if (node.kind === "field") return rowField(translate(node.base, context), node.name, node.at);
     if (node.kind === "column") {
         const parameter = context.lambdas.get(node.name.toLowerCase());
+        if (parameter && context.inAggregate && context.ordering)
+            throw new QueryError(
+                "COLUMN_NOT_FOUND",
+                "Invalid reference to output projection attribute from ORDER BY aggregation",
+                node.at,
+            );
         if (parameter) return parameter;
     }
     throw new QueryError(
@@ -275,6 +288,23 @@ function caseExpression(node: ast.Expression & { kind: "case" }, context: Contex
     const arms = whens.map(({ sql }, i) => `WHEN ${sql} THEN ${coerce(thens[i]!, type).sql}`);
     const last = otherwise ? ` ELSE ${coerce(otherwise, type).sql}` : "";
     return combine([...whens, ...results], `CASE ${arms.join(" ")}${last} END`, type);
+}
+
+/** What ends a run where it is reached, so must not be reached before its condition. */
+const failing = /\b(?:t_(?!nonan|eq|ne|lt|le|gt|ge)\w+|js_\w+|strptime)\(/;
+
+function logical(node: ast.Expression & { kind: "logical" }, context: Context): Typed {
+    const [left, right] = [node.left, node.right].map((side) =>
+        condition(side, context, "Logical expression term"),
+    ) as [Typed, Typed];
+    const sql = `(${left.sql} ${node.operator} ${right.sql})`;
+    // DuckDB evaluates both sides, in the order that it finds faster.
+    const decided = node.operator === "AND" ? `NOT ${left.sql} THEN false` : `${left.sql} THEN true`;
+    return combine(
+        [left, right],
+        failing.test(right.sql) ? `CASE WHEN ${decided} ELSE ${sql} END` : sql,
+        types.boolean,
+    );
 }
 
 function extract({ field, expression, at }: ast.Expression & { kind: "extract" }, context: Context): Typed {

@@ -1,7 +1,7 @@
 import { castSql, rounded } from "./casts";
 import { notModelled, QueryError } from "./errors";
 import { jodaFormat, jodaParseFormat, mysqlFormat, mysqlParseFormat } from "./formats";
-import { type Arguments, type Emit, type Overload, overload } from "./signatures";
+import { type Arguments, type Emit, fill, type Overload, overload } from "./signatures";
 import { array, asDecimal, date, decimal, inUtc, type Type, timestamp, utc, varchar } from "./types";
 import { checkZone, instant, local } from "./zones";
 
@@ -253,12 +253,12 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
         overload("map(K, V), K -> V", "map_extract_value($1, $2)"),
     ),
     array_join: rewritten(
-        overload("array(varchar), varchar -> varchar", "array_to_string($1, $2)"),
+        overload("array(varchar), varchar -> varchar", joined("$1")),
         overload(
             "array(varchar), varchar, varchar -> varchar",
-            "array_to_string(list_transform($1, lambda e: coalesce(e, $3)), $2)",
+            joined("list_transform($1, lambda e: coalesce(e, $3))"),
         ),
-        overload("array(bigint), varchar -> varchar", "array_to_string($1, $2)"),
+        overload("array(bigint), varchar -> varchar", joined("$1")),
     ),
     array_max: rewritten(
         overload(
@@ -333,6 +333,13 @@ function roundDecimal(args: Arguments): string {
 
 function replaceText({ sql: [subject, search, replacement] }: Arguments): string {
     return `CASE WHEN ${search} = '' THEN js_regexp_replace(${subject}, '', replace(replace(${replacement}, '\\', '\\\\'), '$', '\\$')) ELSE replace(${subject}, ${search}, ${replacement}) END`;
+}
+
+function joined(list: string): Emit {
+    return (args) => {
+        constant(args, 1, "a separator");
+        return fill(`array_to_string(${list}, $2)`, args);
+    };
 }
 
 function concatLists(lists: string[]): string {

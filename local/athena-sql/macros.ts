@@ -1,9 +1,10 @@
 /**
- * What DuckDB does differently from Trino, as macros. `t_fail` ends the run with a message; it is a failing cast since
- * DuckDB's own `error()` may not stand in TRY. UDFs named `js_…` are in `udfs.ts`.
+ * What DuckDB does differently from Trino, as macros. `t_fail` ends the run with a message where it is reached: a cast that
+ * fails, in a value without a type. DuckDB's own `error()` may not stand in TRY, and a condition that fails would already
+ * do so while the statement is planned. Functions named `js_…` are in `udfs.ts`.
  */
 export const macros = `
-CREATE MACRO t_fail(message) AS CASE WHEN CAST(message AS BOOLEAN) THEN NULL END;
+CREATE MACRO t_fail(message) AS [NULL][CAST(message AS BIGINT)];
 CREATE MACRO t_div(a, b) AS CASE WHEN b = 0 THEN t_fail('DIVISION_BY_ZERO: Division by zero') ELSE a // b END;
 CREATE MACRO t_mod(a, b) AS CASE WHEN b = 0 THEN t_fail('DIVISION_BY_ZERO: Division by zero') ELSE a % b END;
 CREATE MACRO t_fmod(a, b) AS CASE WHEN isnan(a) OR isnan(b) OR isinf(a) OR b = 0 THEN CAST('NaN' AS DOUBLE) + a * 0 + b * 0 WHEN isinf(b) THEN a ELSE a % b END;

@@ -149,7 +149,7 @@ class Translator extends Relations {
         const context = this.context(new Scope(fields), new Map(), "ORDER BY clause");
         const sorted = items.map((item) => {
             const index = ordinal(item.expression, fields.length, "ORDER BY");
-            return orderSql(index === undefined ? translate(item.expression, context) : fields[index]!, item);
+            return orderSql(index === undefined ? sortable(translate(item.expression, context)) : fields[index]!, item);
         });
         return ` ORDER BY ${sorted.join(", ")}`;
     }
@@ -287,10 +287,15 @@ class Translator extends Relations {
         const outputs = new Map(
             columns.flatMap((column): [string, Typed][] => (column.name ? [[column.name.toLowerCase(), column]] : [])),
         );
-        const typed = note(translate(expression, { ...context, lambdas: outputs }));
+        const typed = note(translate(expression, { ...context, lambdas: outputs, ordering: true }));
         const same = columns.findIndex(({ sql }) => sql === typed.sql);
-        return same >= 0 ? position(same) : { sql: typed.sql, type: typed.type, typed };
+        return same >= 0 ? position(same) : { ...sortable(typed), typed };
     }
+}
+
+/** DuckDB refuses to sort by a constant, which for Trino only changes nothing. */
+function sortable({ sql, type, uses, aggregate, window }: Typed): { sql: string; type: Type } {
+    return { sql: uses.length > 0 || aggregate || window ? sql : `(SELECT ${sql})`, type };
 }
 
 interface SelectColumn {

@@ -287,7 +287,7 @@ const severalRows = /More than one row returned by a subquery/;
 /** An error of DuckDB in Trino's words; those that our macros and functions raise carry theirs. */
 function explained(error: unknown): unknown {
     if (!(error instanceof Error) || error instanceof QueryError || error.name === "AbortError") return error;
-    const own = /\b([A-Z][A-Z_]{5,}): ([^\n]*?)(?:' to (?:BOOL|INT\d+)\b.*)?(?=\n|$)/.exec(error.message);
+    const own = /\b([A-Z][A-Z_]{5,}): ([^\n]*?)(?:' to INT64\b.*)?(?=\n|$)/.exec(error.message);
     if (own) return new QueryError(own[1]!, own[2]!);
     if (severalRows.test(error.message))
         return new QueryError("SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows");

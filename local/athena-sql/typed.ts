@@ -34,7 +34,10 @@ export interface Context {
     /** SQL of the expressions grouped by. */
     keys?: Set<string>;
     windows: Map<string, ast.Window>;
+    /** Names that count before columns: parameters of lambdas, or the output columns that ORDER BY sees. */
     lambdas: Map<string, Typed>;
+    /** Whether `lambdas` are output columns. */
+    ordering?: boolean;
     inAggregate: boolean;
     session: Session;
 }

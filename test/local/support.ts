@@ -9,20 +9,12 @@ import type { Endpoint, Runtime } from "../../local/runtime";
 import { Server } from "../../local/server";
 import { Lambda } from "../../local/services/lambda";
 import { Work } from "../../local/work";
+import { afterTest } from "../setup";
+
+export { afterTest } from "../setup";
 
 /** When every virtual clock of these tests begins. */
 export const start = Date.UTC(2026, 10, 21, 4, 0, 0);
-
-const cleanups: (() => unknown)[] = [];
-
-/** Does something when the running test is over; the last registered comes first. */
-export function afterTest(action: () => unknown): void {
-    cleanups.push(action);
-}
-
-afterEach(async () => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
 
 /** A resource as a program would register it. */
 export function resource(type: string, name: string, inputs: Record<string, unknown> = {}): CapturedResource {

@@ -144,6 +144,7 @@ type Node =
     | { kind: "extract"; field: string; expression: Expression }
     | { kind: "trim"; side: "both" | "leading" | "trailing"; characters?: Expression; expression: Expression }
     | { kind: "now"; name: string; precision?: number }
+    | { kind: "plus"; expression: Expression }
     | { kind: "negate"; expression: Expression }
     | { kind: "not"; expression: Expression }
     | { kind: "arithmetic"; operator: Arithmetic; left: Expression; right: Expression }

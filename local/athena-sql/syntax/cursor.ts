@@ -16,6 +16,8 @@ export const reserved = new Set(
 export class Cursor {
     private readonly tokens: Token[];
     protected index = 0;
+    /** Number of `?` met so far. */
+    parameters = 0;
 
     constructor(statement: string) {
         this.tokens = tokenize(statement);
@@ -79,6 +81,19 @@ export class Cursor {
         if (!this.is(word)) return false;
         this.index++;
         return true;
+    }
+
+    /** What `parse` reads, or nothing where it can't. */
+    protected attempt<T>(parse: () => T): T | undefined {
+        const { index, parameters } = this;
+        try {
+            return parse();
+        } catch (error) {
+            if (!(error instanceof QueryError) || error.code !== "SYNTAX_ERROR") throw error;
+            this.index = index;
+            this.parameters = parameters;
+            return undefined;
+        }
     }
 
     /** Takes all of the words if the first one stands here. */

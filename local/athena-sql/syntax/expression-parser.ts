@@ -8,11 +8,9 @@ const comparisons = new Set(["=", "<>", "!=", "<", "<=", ">", ">="]);
 
 /** Parses expressions; the methods stand in the order in which operators bind, loosest first. */
 export abstract class ExpressionParser extends TypeParser {
-    /** Number of `?` met so far. */
-    parameters = 0;
-
     protected abstract query(): ast.Query;
-    protected abstract isQuery(): boolean;
+    /** A query and the parenthesis that closes it, if that is what stands here. */
+    protected abstract enclosedQuery(): ast.Query | undefined;
     protected abstract sortItem(): ast.SortItem;
 
     protected expression(): ast.Expression {
@@ -71,11 +69,11 @@ export abstract class ExpressionParser extends TypeParser {
 
     protected inPredicate(expression: ast.Expression, negated: boolean, at: number): ast.Expression {
         this.expectSymbol("(");
-        const predicate: ast.Expression = this.isQuery()
-            ? { kind: "in query", negated, expression, query: this.query(), at }
-            : { kind: "in", negated, expression, list: this.list(() => this.expression()), at };
+        const query = this.enclosedQuery();
+        if (query) return { kind: "in query", negated, expression, query, at };
+        const list = this.list(() => this.expression());
         this.expectSymbol(")");
-        return predicate;
+        return { kind: "in", negated, expression, list, at };
     }
 
     protected value(): ast.Expression {
@@ -105,7 +103,7 @@ export abstract class ExpressionParser extends TypeParser {
     protected unary(): ast.Expression {
         const at = this.peek().at;
         if (this.acceptSymbol("-")) return { kind: "negate", expression: this.unary(), at };
-        if (this.acceptSymbol("+")) return this.unary();
+        if (this.acceptSymbol("+")) return { kind: "plus", expression: this.unary(), at };
         let expression = this.postfix();
         while (this.is("AT")) {
             const zoneAt = this.next().at;
@@ -166,11 +164,8 @@ export abstract class ExpressionParser extends TypeParser {
         const lambda = this.lambdaParameters();
         if (lambda) return { kind: "lambda", parameters: lambda, body: this.expression(), at };
         this.expectSymbol("(");
-        if (this.isQuery()) {
-            const query = this.query();
-            this.expectSymbol(")");
-            return { kind: "subquery", query, at };
-        }
+        const query = this.enclosedQuery();
+        if (query) return { kind: "subquery", query, at };
         const elements = this.list(() => this.expression());
         this.expectSymbol(")");
         return elements.length === 1 ? elements[0]! : { kind: "row", elements, at };

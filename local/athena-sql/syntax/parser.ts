@@ -7,6 +7,8 @@ const statements = new Set(
     RESET SET SHOW TRUNCATE UNLOAD UPDATE USE VACUUM`.split(/\s+/),
 );
 
+const clausesBehindGroupBy = ["HAVING", "WINDOW", "ORDER", "OFFSET", "LIMIT", "FETCH", "UNION", "INTERSECT", "EXCEPT"];
+
 /** Parses one query of Trino's grammar and counts its `?`. */
 export function parseQuery(statement: string): { query: ast.Query; parameters: number } {
     const parser = new QueryParser(statement);
@@ -39,11 +41,9 @@ class QueryParser extends ExpressionParser {
     literal(): ast.Expression | undefined {
         const expression = this.unary();
         this.end();
-        const value = expression.kind === "negate" ? expression.expression : expression;
-        const kinds =
-            expression.kind === "negate"
-                ? ["number"]
-                : ["null", "boolean", "number", "string", "binary", "typed", "interval"];
+        const signed = expression.kind === "negate" || expression.kind === "plus";
+        const value = signed ? expression.expression : expression;
+        const kinds = signed ? ["number"] : ["null", "boolean", "number", "string", "binary", "typed", "interval"];
         return kinds.includes(value.kind) ? expression : undefined;
     }
 
@@ -180,13 +180,23 @@ class QueryParser extends ExpressionParser {
 
     protected grouping(): ast.Grouping {
         const at = this.peek().at;
-        if (this.accept("ROLLUP")) return { kind: "rollup", sets: this.groupingSets(() => [this.expression()]), at };
-        if (this.accept("CUBE")) return { kind: "cube", sets: this.groupingSets(() => [this.expression()]), at };
+        if (this.accept("ROLLUP")) return { kind: "rollup", sets: this.groupingSets(() => this.groupingSet()), at };
+        if (this.accept("CUBE")) return { kind: "cube", sets: this.groupingSets(() => this.groupingSet()), at };
         if (this.is("GROUPING") && this.is("SETS", 1)) {
             this.index += 2;
             return { kind: "sets", sets: this.groupingSets(() => this.groupingSet()), at };
         }
-        return { kind: "expression", expression: this.expression() };
+        const set = this.attempt(() => this.enclosedSet());
+        return set ? { kind: "sets", sets: [set], at } : { kind: "expression", expression: this.expression() };
+    }
+
+    /** `(a, b)` or `()`, with nothing behind it that makes it an expression. */
+    protected enclosedSet(): ast.Expression[] {
+        if (!this.isSymbol("(")) throw this.unexpected();
+        const set = this.groupingSet();
+        const ends = this.isSymbol(",") || this.isSymbol(")") || this.isSymbol(";") || this.peek().kind === "end";
+        if (!ends && !clausesBehindGroupBy.some((word) => this.is(word))) throw this.unexpected();
+        return set;
     }
 
     protected groupingSets(set: () => ast.Expression[]): ast.Expression[][] {
@@ -287,19 +297,23 @@ class QueryParser extends ExpressionParser {
         }
         if (this.is("TABLE")) throw notModelled("a table function", at);
         if (!this.acceptSymbol("(")) return { kind: "table", name: this.qualifiedName(), at };
-        const relation = this.isQuery() ? this.subqueryRelation(at) : this.relations();
+        const query = this.enclosedQuery();
+        if (query) return { kind: "subquery", query, lateral: false, at };
+        const relation = this.relations();
         this.expectSymbol(")");
         return relation;
     }
 
-    protected subqueryRelation(at: number): ast.Relation {
-        return { kind: "subquery", query: this.query(), lateral: false, at };
-    }
-
-    /** Whether a query stands here, behind any number of opening parentheses. */
-    protected isQuery(): boolean {
-        let ahead = 0;
-        while (this.isSymbol("(", ahead)) ahead++;
-        return ["SELECT", "WITH", "VALUES", "TABLE"].some((word) => this.is(word, ahead));
+    protected enclosedQuery(): ast.Query | undefined {
+        let depth = 0;
+        while (this.isSymbol("(", depth)) depth++;
+        if (!["SELECT", "WITH", "VALUES", "TABLE"].some((word) => this.is(word, depth))) return undefined;
+        const enclosed = () => {
+            const query = this.query();
+            this.expectSymbol(")");
+            return query;
+        };
+        // Behind further parentheses it may be only the beginning of something else: ((SELECT 1) + 1).
+        return depth === 0 ? enclosed() : this.attempt(enclosed);
     }
 }

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { aggregates } from "../../../local/athena-sql/aggregates";
 import { scalarFunctions, zoneFunctions } from "../../../local/athena-sql/functions";
+import { tokenize } from "../../../local/athena-sql/syntax/lexer";
 import { expressions, failingQueries, failures, queries } from "./cases";
 import { now, run, value } from "./support";
 
@@ -36,6 +37,70 @@ describe("Statements, as Trino answers them", () => {
             expect(await run(query)).to.deep.equal({ reason });
         });
 });
+
+describe("Statements over columns", () => {
+    it("give what they give over literals", async () => {
+        let compared = 0;
+        for (const [expression, , text] of expressions) {
+            const query = overColumns(expression);
+            const { rows, reason } = await run(query);
+            // What must be a literal is refused; all else must not depend on being one.
+            if (
+                reason &&
+                /^(NOT_SUPPORTED|TYPE_MISMATCH: .*subscript|FUNCTION_NOT_FOUND|EXPRESSION_NOT_AGGREGATE)/.test(reason)
+            )
+                continue;
+            expect(rows ?? reason, query).to.deep.equal([[text]]);
+            compared++;
+        }
+
+        expect(compared).to.be.greaterThan(480);
+    });
+
+    it("do not fail where a failing part is not reached", async () => {
+        const { rows } = await run(
+            `SELECT x FROM (VALUES (1, 0, 'a'), (2, 1, '2'), (3, NULL, '3')) t(x, y, s)
+             WHERE CASE WHEN y = 0 THEN false ELSE x / y > 0 END
+                OR (y <> 0 AND 1 / y > 5) OR (y = 0 OR x % y = 7) AND if(y = 0, true, CAST(s AS int) > 2) ORDER BY 1`,
+        );
+
+        expect(rows).to.deep.equal([["1"], ["2"]]);
+    });
+});
+
+/** The expression with its literals in columns. */
+function overColumns(expression: string): string {
+    const tokens = tokenize(expression);
+    const literals: string[] = [];
+    let query = "";
+    let end = 0;
+    const column = (literal: string) => `p${literals.push(literal)}`;
+    for (const [i, token] of tokens.entries()) {
+        const before = tokens[i - 1];
+        const typed =
+            before?.kind === "word" && /^(date|timestamp|time|decimal|real|double|bigint|json)$/i.test(before.text);
+        const fixed =
+            before?.kind === "word" &&
+            !/^(in|and|between|like|then|else|when|case|from|or|not|leading|trailing|both)$/i.test(before.text);
+        const length = /\b(decimal|varchar|timestamp|time)\s*\(\s*(\d+\s*,\s*)?$/i.test(expression.slice(0, token.at));
+        const interval = /interval\s*[-+]?\s*$/i.test(expression.slice(0, token.at));
+        query += expression.slice(end, token.at);
+        end = token.end;
+        const text = expression.slice(token.at, token.end);
+        if (token.kind === "string" && typed)
+            query = query.slice(0, query.lastIndexOf(before.text)) + column(`${before.text} ${text}`);
+        else if (
+            ["integer", "decimal", "double", "string", "binary"].includes(token.kind) &&
+            !fixed &&
+            !length &&
+            !interval
+        )
+            query += column(text);
+        else query += text;
+    }
+    if (literals.length === 0) return `SELECT ${expression}`;
+    return `SELECT ${query} FROM (VALUES (${literals.join(", ")})) AS p(${literals.map((_, i) => `p${i + 1}`).join(", ")})`;
+}
 
 describe("Functions", () => {
     it("each have a case above", () => {
