@@ -80,13 +80,20 @@ export function asText(sql: string, from: Type, at?: number): string | undefined
         case "interval day to second":
         case "interval year to month":
             throw notModelled(`CAST of an ${from.kind}`, at);
+        case "decimal":
+            return decimalText(sql, from);
         case "date":
         case "boolean":
-        case "decimal":
             return plain(sql, { kind: "varchar" });
         default:
             return isInteger(from) ? plain(sql, { kind: "varchar" }) : undefined;
     }
+}
+
+/** DuckDB leaves out the zero before the point where the type has no place for it. */
+function decimalText(sql: string, { precision, scale }: { precision: number; scale: number }): string {
+    const text = plain(sql, { kind: "varchar" });
+    return precision > scale ? text : `regexp_replace(${text}, '^(-?)\\.', '\\10.')`;
 }
 
 function timeText(sql: string, precision: number): string {
@@ -231,8 +238,9 @@ function toJson(sql: string, from: Type, depth: number, at?: number): string | u
         case "double":
         case "real":
             return `js_${from.kind}_json(${sql})`;
-        case "boolean":
         case "decimal":
+            return decimalText(sql, from);
+        case "boolean":
             return plain(sql, { kind: "varchar" });
         default: {
             if (isInteger(from)) return plain(sql, { kind: "varchar" });

@@ -5,8 +5,8 @@
  */
 export const macros = `
 CREATE MACRO t_fail(message) AS [NULL][CAST(message AS BIGINT)];
-CREATE MACRO t_div(a, b) AS CASE WHEN b = 0 THEN t_fail('DIVISION_BY_ZERO: Division by zero') ELSE a // b END;
-CREATE MACRO t_mod(a, b) AS CASE WHEN b = 0 THEN t_fail('DIVISION_BY_ZERO: Division by zero') ELSE a % b END;
+CREATE MACRO t_div(a, b) AS CASE WHEN b = 0 AND a IS NOT NULL THEN t_fail('DIVISION_BY_ZERO: Division by zero') ELSE a // b END;
+CREATE MACRO t_mod(a, b) AS CASE WHEN b = 0 AND a IS NOT NULL THEN t_fail('DIVISION_BY_ZERO: Division by zero') ELSE a % b END;
 CREATE MACRO t_fmod(a, b) AS CASE WHEN isnan(a) OR isnan(b) OR isinf(a) OR b = 0 THEN CAST('NaN' AS DOUBLE) + a * 0 + b * 0 WHEN isinf(b) THEN a ELSE a % b END;
 CREATE MACRO t_isnan(a, b) AS isnan(a) OR isnan(b);
 CREATE MACRO t_unordered(a, b, answer) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL ELSE answer END;
