@@ -78,7 +78,7 @@ function dispatch(node: ast.Expression, context: Context): Typed {
             return trim(node, of);
         case "plus": {
             const value = of(node.expression);
-            if (!types.isNumeric(value.type) && !value.type.kind.startsWith("interval"))
+            if (!types.isNumeric(value.type))
                 throw new QueryError(
                     "TYPE_MISMATCH",
                     `Unary '+' operator cannot by applied to ${typeName(value.type)} type`,

@@ -17,7 +17,7 @@ const passes = (...overloads: Overload[]): ScalarFunction => ({ kind: "passes", 
 const rewritten = (...overloads: Overload[]): ScalarFunction => ({ kind: "rewritten", overloads });
 const macro = (...overloads: Overload[]): ScalarFunction => ({ kind: "macro", overloads });
 const each = (types: string, signature: string, sql: string): Overload[] =>
-    types.split(" ").map((type) => overload(signature.replaceAll("N", type), sql.replaceAll("N", type)));
+    types.split(" ").map((type) => overload(signature.replace(/\bN\b/g, type), sql.replace(/\bN\b/g, type)));
 
 const whole = "tinyint smallint integer bigint";
 
@@ -66,7 +66,7 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     truncate: rewritten(overload("double -> double", "trunc($1)")),
     sign: rewritten(
         ...each(whole, "N -> N", "CAST(sign($1) AS N)"),
-        overload("double -> double", "CASE WHEN isnan($1) THEN $1 ELSE CAST(sign($1) AS DOUBLE) END"),
+        ...each("double real", "N -> N", "CASE WHEN isnan($1) THEN $1 ELSE sign($1) END"),
         overload("decimal -> decimal", "CAST(sign($1) AS DECIMAL(1,0))", () => decimal(1, 0)),
     ),
     sqrt: macro(overload("double -> double", "t_sqrt($1)")),

@@ -281,7 +281,7 @@ async function load(
     }
 }
 
-const outOfRange = /can't be cast because the value is out of range/;
+const outOfRange = /value -?[\d.]+ can't be cast because the value is out of range/;
 const severalRows = /More than one row returned by a subquery/;
 
 /** An error of DuckDB in Trino's words; those that our macros and functions raise carry theirs. */

@@ -25,10 +25,9 @@ export function castDouble(value: number): string {
     return scientific(value, shortest(value));
 }
 
-/** A REAL as Trino's CAST to varchar writes it. */
+/** A REAL as Trino's CAST to varchar writes it: with no more than seven digits. */
 export function castFloat(value: number): string {
-    const text = javaFloat(value);
-    return scientific(value, Number(text).toExponential());
+    return scientific(value, Number(javaFloat(value)).toExponential(6));
 }
 
 /** The fewest digits that tell a double from its neighbours, but two where one would do, as in Java. */

@@ -108,7 +108,7 @@ describe("Glue", () => {
         [
             "an unknown type",
             table({}, { columns: [{ name: "x", type: "binary" }] }),
-            "column x: columns of type binary are not modelled locally",
+            "column x: columns of type 'binary' are not modelled on this machine",
         ],
         [
             "case-sensitive keys",

@@ -1,6 +1,18 @@
 import { type RowField, scalarType, type Type } from "../types";
 
-const names: Record<string, string> = { string: "varchar", int: "integer", float: "real" };
+/** Hive's names of scalar types, and Trino's. */
+const names: Record<string, string> = {
+    ...{
+        string: "varchar",
+        varchar: "varchar",
+        char: "char",
+        boolean: "boolean",
+        date: "date",
+        timestamp: "timestamp",
+    },
+    ...{ tinyint: "tinyint", smallint: "smallint", int: "integer", integer: "integer", bigint: "bigint" },
+    ...{ float: "real", double: "double", decimal: "decimal" },
+};
 
 /** A column type of the Glue catalog, e.g. `struct<name:string,sizes:array<decimal(10,2)>>`. */
 export function parseHiveType(text: string): Type {
@@ -47,10 +59,9 @@ export function parseHiveType(text: string): Type {
             } while (tokens[at] === ",");
             take(")");
         }
-        if (name === "binary") throw new Error(`columns of type ${name} are not modelled locally`);
-        return name === "decimal"
-            ? scalarType(name, numbers.length > 0 ? numbers : [10, 0])
-            : scalarType(names[name] ?? name, numbers);
+        const known = names[name];
+        if (known === undefined) throw new Error(`columns of type '${name}' are not modelled on this machine`);
+        return scalarType(known, known === "decimal" && numbers.length === 0 ? [10, 0] : numbers);
     };
     const result = type();
     if (at !== tokens.length) throw new Error(`'${text}' is not a column type`);

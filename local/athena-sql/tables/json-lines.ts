@@ -120,10 +120,7 @@ export class JsonLines {
             case "row":
                 return json instanceof Map ? this.struct(json, type.fields, where) : undefined;
             default:
-                throw new QueryError(
-                    "NOT_SUPPORTED",
-                    `a JSON column of type ${typeName(type)} is not modelled locally`,
-                );
+                return undefined;
         }
     }
 

@@ -704,6 +704,31 @@ export const expressions: [expression: string, type: string, value: string | nul
     ["upper('éa')", "varchar(2)", "ÉA"],
     ["lower('ÀΣ')", "varchar(2)", "àσ"],
     ["upper('ŉ')", "varchar(1)", "ŉ"],
+    ["cast(0.05 as varchar)", "varchar", "0.05"],
+    ["cast(-0.05 as varchar)", "varchar", "-0.05"],
+    ["cast(0.0 as varchar)", "varchar", "0.0"],
+    ["cast(cast('0.5' as decimal(38,38)) as varchar)", "varchar", "0.50000000000000000000000000000000000000"],
+    ["cast(-0.5 as json)", "json", "-0.5"],
+    ["cast(array[0.5] as json)", "json", "[0.5]"],
+    ["cast(0.05 as double)", "double", "0.05"],
+    ["cast('-.5' as decimal(2,2))", "decimal(2, 2)", "-0.50"],
+    ["null/0", "integer", null],
+    ["null%0", "integer", null],
+    ["cast(null as bigint)/0", "bigint", null],
+    ["+5", "integer", "5"],
+    ["-(+5)", "integer", "-5"],
+    ["split('a,b',',')[2]", "varchar(3)", "b"],
+    ["(1)", "integer", "1"],
+    ["((2))", "integer", "2"],
+    ["((select 1) + 1)", "integer", "2"],
+    ["3 in ((select 3), 4)", "boolean", "true"],
+    ["((select 1))", "integer", "1"],
+    ["sign(real '-0.5')", "real", "-1.0"],
+    ["cast(real '2147483647' as varchar)", "varchar", "2.147484E9"],
+    ["cast(real '1.5' as varchar)", "varchar", "1.5E0"],
+    ["cast(real '123.456' as varchar)", "varchar", "1.23456E2"],
+    ["sign(cast(7 as smallint))", "smallint", "1"],
+    ["cast(real '1e-45' as varchar)", "varchar", "1.4E-45"],
 ];
 
 /** Query and its rows. */
@@ -1014,6 +1039,197 @@ export const queries: [query: string, rows: (string | null)[][]][] = [
         "select cast(1 as decimal(38,10))*cast(1 as decimal(38,10)), cast(1 as decimal(38,10))/3.00, cast(99999999999999999999.5 as decimal(38,1)) * 2, cast(1 as decimal(38,0)) + 0.5",
         [["1.00000000000000000000", "0.3333333333", "199999999999999999999.0", "1.5"]],
     ],
+    ["select 'a' k, count(*) from (values 1,2) t(x) group by 1", [["a", "2"]]],
+    ["select 1 k, count(*) from (values 1,2) t(x) group by 1", [["1", "2"]]],
+    ["select null k, count(*) from (values 1,2) t(x) group by 1", [[null, "2"]]],
+    [
+        "select true k, x from (values 1,2) t(x) order by 'x', x",
+        [
+            ["true", "1"],
+            ["true", "2"],
+        ],
+    ],
+    ["select x from (values 2,1) t(x) order by 1+1, x", [["1"], ["2"]]],
+    ["select distinct 'a' from (values 1,2) t(x)", [["a"]]],
+    ["select count(*) from (values 1,2) t(x) group by ()", [["2"]]],
+    ["select count(*) from (values 1,2) t(x) having count(*) > 5", []],
+    ["select x from (values 1,2) t(x) group by x having sum(x) > 1", [["2"]]],
+    ["select max(x) - min(x) as d, count(*) filter (where x is null) from (values 1,2,null) t(x)", [["1", "1"]]],
+    [
+        "select x, y, count(*) over (partition by x order by y rows between 1 preceding and 1 following) from (values (1,1),(1,2),(1,3)) t(x,y) order by y",
+        [
+            ["1", "1", "2"],
+            ["1", "2", "3"],
+            ["1", "3", "2"],
+        ],
+    ],
+    [
+        "select sum(x) over (order by y range between unbounded preceding and current row) from (values (1,1),(2,1),(3,2)) t(x,y) order by 1",
+        [["3"], ["3"], ["6"]],
+    ],
+    [
+        "select a.x, b.x from (values 1,2) a(x) left join (values 2,3) b(x) on a.x = b.x and b.x > 5 order by 1",
+        [
+            ["1", null],
+            ["2", null],
+        ],
+    ],
+    ["select * from (select 1 a, 2 b) cross join (select 3 c)", [["1", "2", "3"]]],
+    ["select t.a, u.c from ((values (1,2)) t(a,b) join (values (1,3)) u(a,c) on t.a=u.a)", [["1", "3"]]],
+    ["select x from (values 1,2) as t(x) where x in (select y from (values 2,null) u(y))", [["2"]]],
+    ["select x from (values 1,3) as t(x) where x not in (select y from (values 2,null) u(y))", []],
+    ["select x from (values 1,3) as t(x) where not exists (select * from (values 3) u(y) where y = x)", [["1"]]],
+    [
+        "select (select count(*) from (values 1,2) u(y) where y > x) c, x from (values 0,1) t(x) order by x",
+        [
+            ["2", "0"],
+            ["1", "1"],
+        ],
+    ],
+    [
+        "select avg(x), avg(y), avg(z) from (values (1, 1.5, real '1'),(2,2.25,real '2')) t(x,y,z)",
+        [["1.5", "1.88", "1.5"]],
+    ],
+    [
+        "select round(avg(x),2), round(sum(x)/3e0,3), cast(avg(x) as decimal(10,2)) from (values 1,2,2) t(x)",
+        [["1.67", "1.667", "1.67"]],
+    ],
+    [
+        "select date_trunc('day', ts) d, count(*) c from (values timestamp '2020-01-01 01:00:00', timestamp '2020-01-01 02:00:00', timestamp '2020-01-02 00:00:00') t(ts) group by date_trunc('day', ts) order by d desc",
+        [
+            ["2020-01-02 00:00:00.000", "1"],
+            ["2020-01-01 00:00:00.000", "2"],
+        ],
+    ],
+    [
+        "select cast(ts as date), hour(ts), count(*) from (values timestamp '2020-01-01 01:00:00') t(ts) group by cast(ts as date), hour(ts)",
+        [["2020-01-01", "1", "1"]],
+    ],
+    [
+        "select array_agg(x order by y), array_agg(row(x,y) order by y) from (values (1,2),(2,1)) t(x,y)",
+        [["[2, 1]", "[{field0=2, field1=1}, {field0=1, field1=2}]"]],
+    ],
+    [
+        "select x, row_number() over (partition by x order by y desc) rn from (values ('a',1),('a',2),('b',1)) t(x,y) order by 1,2",
+        [
+            ["a", "1"],
+            ["a", "2"],
+            ["b", "1"],
+        ],
+    ],
+    [
+        "select * from (select x, row_number() over (partition by x order by y desc) rn, y from (values ('a',1),('a',2),('b',1)) t(x,y)) where rn = 1 order by x",
+        [
+            ["a", "1", "2"],
+            ["b", "1", "1"],
+        ],
+    ],
+    [
+        "with w as (select x, lag(x) over (order by x) p from (values 1,3,6) t(x)) select x - p as d from w where p is not null order by 1",
+        [["2"], ["3"]],
+    ],
+    [
+        "with a as (select 1 x), b as (select x + 1 as x from a), c as (select * from a union all select * from b) select sum(x) from c",
+        [["3"]],
+    ],
+    [
+        "select count(*) c, 'total' as n from (values 1) t(x) union all select x, 'row' from (values 5) t(x) order by 1",
+        [
+            ["1", "total"],
+            ["5", "row"],
+        ],
+    ],
+    ["select coalesce(sum(x), 0) from (values 1) t(x) where x > 5", [["0"]]],
+    ["select case when count(*) = 0 then null else sum(x) / count(*) end from (values 1,2) t(x)", [["1"]]],
+    ["select 100.0 * sum(x) / sum(y) from (values (1,3),(1,3)) t(x,y)", [["33.3"]]],
+    ["select cast(sum(x) as double) / count(*), sum(x) * 1.0 / count(*) from (values 1,2) t(x)", [["1.5", "1.5"]]],
+    ["select lower(concat('A', cast(x as varchar), '-')) from (values 1) t(x)", [["a1-"]]],
+    ["select substr(date_format(timestamp '2020-01-02 03:04:05', '%Y-%m-%dT%H'), 1, 10)", [["2020-01-02"]]],
+    [
+        'select json_extract_scalar(p, \'$.user.name\') n, cast(json_extract_scalar(p, \'$.n\') as bigint) + 1 from (values \'{"user":{"name":"x"},"n":41}\') t(p)',
+        [["x", "42"]],
+    ],
+    [
+        "select k, v from (values map(array['a','b'], array[1,2])) t(m) cross join unnest(m) as u(k,v) order by k",
+        [
+            ["a", "1"],
+            ["b", "2"],
+        ],
+    ],
+    [
+        'select e.name, e.n from (values cast(json \'[{"name":"a","n":1}]\' as array(row(name varchar, n int)))) t(l) cross join unnest(l) as e(name, n)',
+        [["a", "1"]],
+    ],
+    [
+        'select cardinality(filter(l, x -> x.n > 1)), transform(l, x -> x.name) from (values cast(json \'[{"name":"a","n":1},{"name":"b","n":2}]\' as array(row(name varchar, n int)))) t(l)',
+        [["1", "[a, b]"]],
+    ],
+    [
+        "select approx_percentile(x, 0.95), max_by(y, x), min_by(y, x) from (values (1,'a'),(2,'b'),(3,'c')) t(x,y)",
+        [["3", "c", "a"]],
+    ],
+    ["select x from (values 1,2,3,4) t(x) order by x desc offset 1 limit 2", [["3"], ["2"]]],
+    ["select sum(x) from (values 0.1, 0.2) t(x)", [["0.3"]]],
+    ["select x/y, x%y from (values (cast(10 as bigint), 3)) t(x,y)", [["3", "1"]]],
+    ["select -x, +x, - -x from (values 5) t(x)", [["-5", "5", "5"]]],
+    ["select x between 1 and 3 and not x = 2 from (values 1,2) t(x) order by 1", [["false"], ["true"]]],
+    ["select count(distinct x), sum(distinct x), avg(distinct x) from (values 1,1,2) t(x)", [["2", "3", "1.5"]]],
+    [
+        "select interval '1' hour * 24 = interval '1' day, (timestamp '2020-01-02 00:00:00' - timestamp '2020-01-01 00:00:00') > interval '23' hour",
+        [["true", "true"]],
+    ],
+    [
+        "select to_unixtime(timestamp '2020-01-02 00:00:00') - to_unixtime(timestamp '2020-01-01 00:00:00')",
+        [["86400.0"]],
+    ],
+    ["select cast(to_unixtime(timestamp '2020-01-02 00:00:00') as bigint)", [["1577923200"]]],
+    [
+        "select from_unixtime(cast(1577923200000 as bigint) / 1000), from_unixtime(1577923200123 / 1000e0)",
+        [["2020-01-02 00:00:00.000 UTC", "2020-01-02 00:00:00.123 UTC"]],
+    ],
+    [
+        "select year(d) * 100 + month(d), day_of_week(d), week(d) from (values date '2020-12-31') t(d)",
+        [["202012", "4", "53"]],
+    ],
+    [
+        "select if(x > 1, 'big', 'small') s, count(*) from (values 1,2,3) t(x) group by 1 order by 1",
+        [
+            ["big", "2"],
+            ["small", "1"],
+        ],
+    ],
+    ["select try_cast(x as int) from (values '1','x') t(x)", [["1"], [null]]],
+    ["select * from (values 1) t(x) where x = (select max(y) from (values 1) u(y))", [["1"]]],
+    ['select "x" from (values 1) t(X)', [["1"]]],
+    ["select T.x from (values 1) t(X)", [["1"]]],
+    [
+        "select grouping(x), x, sum(y) from (values (1,2)) t(x,y) group by rollup(x) order by 1",
+        [
+            ["0", "1", "2"],
+            ["1", null, "2"],
+        ],
+    ],
+    ["select sum(x) s from (values 1,2) t(x) group by x % 2 order by s", [["1"], ["2"]]],
+    ["select count(*) from (values (1,2)) t(a,b) group by a, b having a = 1", [["1"]]],
+    ["select b from (values (1,2)) t(a,b) group by grouping sets ((a),(b)) order by 1", [["2"], [null]]],
+    ["select a.* from (values (1,2)) a(x,y) order by a.y", [["1", "2"]]],
+    ["select x as y from (values (1,5)) t(x,y) order by y", [["1"]]],
+    ["select x + 1 as x from (values 1,2) t(x) order by x desc", [["3"], ["2"]]],
+    ["select x + 1 as x from (values 1,2) t(x) where x = 1", [["2"]]],
+    ["select u.x from (values 1) t(x) cross join lateral (select t.x + 1 as x) u", [["2"]]],
+    ["select count(*) from unnest(array['a','b']) t(x) where x like 'a%'", [["1"]]],
+    ["select element_at(split('a,b', ','), 2), split('a,b', ',')[1], split_part('a=b','=',2)", [["b", "a", "b"]]],
+    ["select cast(row('a', 1) as row(n varchar, v int)).n", [["a"]]],
+    [
+        "select max(ts), min(d) from (values (timestamp '2020-01-01 00:00:00.123', date '2020-01-01')) t(ts,d)",
+        [["2020-01-01 00:00:00.123", "2020-01-01"]],
+    ],
+    ["select bool_or(x is null), count_if(x > 1), arbitrary(1) from (values 1,null) t(x)", [["true", "0", "1"]]],
+    ["select stddev(x), round(variance(x),4) from (values 1,2,4) t(x)", [["1.5275252316519465", "2.3333"]]],
+    ["select x from (values real '1.1') t(x) where x = 1.1", [["1.1"]]],
+    ["select x from (values 1.1e0) t(x) where x = 1.1", [["1.1"]]],
+    ["select cast(x as varchar) from (values real '1.1') t(x)", [["1.1E0"]]],
+    ["select cast(1.1e0 as real) = real '1.1', cast(real '1.1' as double)", [["true", "1.100000023841858"]]],
 ];
 
 /** Expression that fails, and the reason. The codes are Trino's, the words Trino's or ours. */
@@ -1144,6 +1360,14 @@ export const failures: [expression: string, reason: string][] = [
         "TYPE_MISMATCH: line 1:25: Cannot apply operator: interval day to second + interval year to month",
     ],
     ["interval 'x' day", "INVALID_LITERAL: line 1:8: 'x' is not a valid INTERVAL literal"],
+    [
+        "+interval '1' day",
+        "TYPE_MISMATCH: line 1:8: Unary '+' operator cannot by applied to interval day to second type",
+    ],
+    [
+        "cast(nan() as integer)",
+        "INVALID_CAST_ARGUMENT: Type DOUBLE with value nan can't be cast because the value is out of range for the destination type INT32",
+    ],
 ];
 
 /** Query that fails, and the reason. */
@@ -1215,6 +1439,10 @@ export const failingQueries: [query: string, reason: string][] = [
         "EXPRESSION_NOT_IN_DISTINCT: line 1:55: For SELECT DISTINCT, ORDER BY expressions must appear in select list",
     ],
     [
+        "select sum(x) as x from (values 1,2) t(x) order by sum(x)",
+        "COLUMN_NOT_FOUND: line 1:56: Invalid reference to output projection attribute from ORDER BY aggregation",
+    ],
+    [
         "select t.a from (values (1,2)) t(a,b) join (values (1,3)) u(a,c) using (a)",
         "COLUMN_NOT_FOUND: line 1:8: Column 't' cannot be resolved or requester is not authorized to access requested resources",
     ],
@@ -1254,4 +1482,12 @@ export const failingQueries: [query: string, reason: string][] = [
         "FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters (json) for function min",
     ],
     ["select 12345678901234567890", "SYNTAX_ERROR: line 1:8: Invalid numeric literal: 12345678901234567890"],
+    [
+        "select x from (values 1) t(x) group by x order by sum(x)",
+        "COLUMN_NOT_FOUND: line 1:55: Invalid reference to output projection attribute from ORDER BY aggregation",
+    ],
+    [
+        "select a from (values 1) t(a) order by b",
+        "COLUMN_NOT_FOUND: line 1:40: Column 'b' cannot be resolved or requester is not authorized to access requested resources",
+    ],
 ];

@@ -221,14 +221,15 @@ describe("Hive types", () => {
         });
 
     for (const [hive, message] of [
-        ["binary", "columns of type binary are not modelled locally"],
+        ["binary", "columns of type 'binary' are not modelled on this machine"],
+        ["json", "columns of type 'json' are not modelled on this machine"],
         ["char(3)", "type char is not modelled locally"],
-        ["uniontype<int>", "Unknown type: uniontype"],
+        ["uniontype<int>", "columns of type 'uniontype' are not modelled on this machine"],
         ["array<int", "'array<int' is not a column type"],
         ["map<int>", "'map<int>' is not a column type"],
         ["int int", "'int int' is not a column type"],
         ["decimal(50,2)", "Invalid DECIMAL type"],
-        ["", "Unknown type"],
+        ["", "columns of type '' are not modelled on this machine"],
     ] as const)
         it(`refuses ${hive || "an empty type"}`, () => {
             expect(() => parseHiveType(hive)).to.throw(message);

@@ -65,6 +65,14 @@ describe("Statements over columns", () => {
         );
 
         expect(rows).to.deep.equal([["1"], ["2"]]);
+        const selected = await run(
+            "SELECT y <> 0 AND 1 / y > 0, y = 0 OR 1 / y > 0 FROM (VALUES 0, 1, NULL) t(y) ORDER BY y",
+        );
+        expect(selected.rows).to.deep.equal([
+            ["false", "true"],
+            ["true", "true"],
+            [null, null],
+        ]);
     });
 });
 
