@@ -26,6 +26,7 @@ export async function dev(
         for (const { method, url } of pipeline.routes) print(`${colors.bold(method)} ${url}`);
         for (const [key, value] of Object.entries(pipeline.invented))
             print(`config ${key} = ${value}  (made up for this run)`);
+        print(`AWS_ENDPOINT_URL=${pipeline.endpointUrl}  (for applications that put events on delivery streams)`);
         print(colors.dim(`state in ${pipeline.folder}; Ctrl-C stops`));
         pipeline.journal.listen((entry) => {
             const line = describe(entry);

@@ -110,6 +110,8 @@ export class EventPipeline extends pulumi.ComponentResource {
     readonly deliveryStreamNames: pulumi.Output<Record<string, string>>;
     /** Ingest → ARN of its delivery stream. */
     readonly deliveryStreamArns: pulumi.Output<Record<string, string>>;
+    /** Ingest → policy document that lets an application's role put records on its delivery stream. */
+    readonly putPolicies: pulumi.Output<Record<string, string>>;
     /** Ingest with `http` → address that takes its events by POST. */
     readonly collectorUrls: pulumi.Output<Record<string, string>>;
     /** `run-query`, `convert-result` or a processor's name → URL of its dead-letter queue. */
@@ -135,6 +137,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         this.bucketNotification = fanOut?.bucketNotification;
         this.deliveryStreamNames = outputOf(streams, (stream) => stream.streamName);
         this.deliveryStreamArns = outputOf(streams, (stream) => stream.streamArn);
+        this.putPolicies = outputOf(streams, (stream) => stream.putPolicy);
         this.collectorUrls = outputOf(collectors, (collector) => collector.url);
         this.deadLetterQueueUrls = outputOf(readers, (reader) => reader.deadLetterQueueUrl);
         this.registerOutputs({
@@ -146,6 +149,7 @@ export class EventPipeline extends pulumi.ComponentResource {
             bucketNotification: this.bucketNotification,
             deliveryStreamNames: this.deliveryStreamNames,
             deliveryStreamArns: this.deliveryStreamArns,
+            putPolicies: this.putPolicies,
             collectorUrls: this.collectorUrls,
             deadLetterQueueUrls: this.deadLetterQueueUrls,
         });

@@ -122,6 +122,11 @@ export class LocalPipeline {
         return this.services.server.url;
     }
 
+    /** The stack's outputs, as the program exports them. */
+    get outputs(): Record<string, unknown> {
+        return this.runtime.program.outputs;
+    }
+
     /** Prefixes of the tables that no delivery stream fills. */
     get reportPrefixes(): string[] {
         return reportPrefixes(this.runtime.program);

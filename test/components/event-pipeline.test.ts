@@ -160,7 +160,7 @@ describe("EventPipeline", () => {
     it("says where everything is", async () => {
         const { result } = await recordResources(() => outputsOf(new EventPipeline("fleet", fleetArgs())));
 
-        const { bucketPolicy, topicPolicy, bucketNotification, ...rest } = result;
+        const { bucketPolicy, topicPolicy, bucketNotification, putPolicies, ...rest } = result;
         expect(rest).to.deep.equal({
             bucketName: "fleet",
             databaseName: "fleet_dev",
@@ -178,6 +178,14 @@ describe("EventPipeline", () => {
                 forecast: "https://sqs/fleet-forecast-dead-letters",
             },
         });
+        expect(Object.keys(putPolicies)).to.deep.equal(["deviceping"]);
+        expect(JSON.parse(putPolicies.deviceping!).Statement).to.deep.equal([
+            {
+                Effect: "Allow",
+                Action: ["firehose:PutRecord", "firehose:PutRecordBatch"],
+                Resource: rest.deliveryStreamArns.deviceping,
+            },
+        ]);
         expect(bucketPolicy).to.include('"arn:aws:s3:::fleet/*"');
         expect(topicPolicy).to.include('"arn:aws:sns:eu-west-1:123456789012:fleet"');
         expect(bucketNotification).to.include('"processed/"');
@@ -363,7 +371,7 @@ function ingestOnly(): EventPipelineArgs {
 
 function outputsOf(pipeline: EventPipeline) {
     const { bucketName, bucketPolicy, databaseName, topicArn, topicPolicy, bucketNotification } = pipeline;
-    const { deliveryStreamNames, deliveryStreamArns, collectorUrls, deadLetterQueueUrls } = pipeline;
+    const { deliveryStreamNames, deliveryStreamArns, putPolicies, collectorUrls, deadLetterQueueUrls } = pipeline;
     return {
         bucketName,
         bucketPolicy,
@@ -373,6 +381,7 @@ function outputsOf(pipeline: EventPipeline) {
         bucketNotification,
         deliveryStreamNames,
         deliveryStreamArns,
+        putPolicies,
         collectorUrls,
         deadLetterQueueUrls,
     };

@@ -32,7 +32,7 @@ describe("the package's schema", () => {
                 inputs: "bucket? databaseName? ingest? processors? queries?",
                 outputs:
                     "bucketName bucketNotification? bucketPolicy collectorUrls databaseName deadLetterQueueUrls " +
-                    "deliveryStreamArns deliveryStreamNames topicArn? topicPolicy?",
+                    "deliveryStreamArns deliveryStreamNames putPolicies topicArn? topicPolicy?",
             },
             FanOut: {
                 inputs: "bucketName eventBridge? folders topicArn?",

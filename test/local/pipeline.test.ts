@@ -187,6 +187,7 @@ describe("LocalPipeline", () => {
         expect(local.journal.of("object")[0]).to.include({ events: 1 });
         expect(local.columnTypes("ping")).to.deep.equal({ index: "int" });
         expect(local.project).to.equal("counter");
+        expect(local.outputs).to.deep.equal({ streamName: "counter-ping" });
         expect((await fetch(local.endpointUrl)).status).to.equal(403);
         expect(local.folder).to.be.a("string");
         expect(local.routes).to.deep.equal([
