@@ -13,6 +13,7 @@ export {
 export { type QueryArgs, QueryRunner, type QueryRunnerArgs } from "./components/query-runner";
 export { type ConvertedResultArgs, ResultConverter, type ResultConverterArgs } from "./components/result-converter";
 export { type HttpArgs, HttpCollector, type HttpCollectorArgs } from "./components/sources/http-collector";
+export { type IotArgs, IotTopic, type IotTopicArgs } from "./components/sources/iot-topic";
 export { Subscription, type SubscriptionArgs } from "./components/subscription";
 export {
     type ColumnArgs,

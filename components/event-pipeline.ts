@@ -16,6 +16,7 @@ import { Processor, type ProcessorArgs } from "./processor";
 import { type QueryArgs, QueryRunner } from "./query-runner";
 import { type ConvertedResultArgs, ResultConverter } from "./result-converter";
 import { type HttpArgs, HttpCollector } from "./sources/http-collector";
+import { type IotArgs, IotTopic } from "./sources/iot-topic";
 
 /** The bucket that everything is kept in, and how the pipeline hears of its new objects. */
 export interface BucketArgs extends LakeBucketArgs {
@@ -47,6 +48,8 @@ export interface IngestArgs {
     bufferSeconds?: pulumi.Input<number>;
     /** Takes events over HTTP. @default none */
     http?: HttpArgs;
+    /** Takes events over MQTT, by a rule of AWS IoT Core. @default none */
+    iot?: IotArgs;
 }
 
 /** Arguments of `EventPipeline`. */
@@ -128,6 +131,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         const readers = fanOut ? createReaders(fanOut.topicArn) : {};
         const streams = byName(plan.ingests, createStream);
         const collectors = byName(plan.ingests.filter(hasHttp), createCollector);
+        plan.ingests.filter(hasIot).forEach(createTopic);
 
         this.bucketName = bucketName;
         this.bucketPolicy = bucket.bucketPolicy;
@@ -250,6 +254,21 @@ export class EventPipeline extends pulumi.ComponentResource {
             return new HttpCollector(
                 `${name}-${own}-http`,
                 { ...http, path: own, columns: columnArgs(table), streamName, streamArn },
+                { parent },
+            );
+        }
+
+        function hasIot(ingest: PlannedIngest) {
+            return args.ingest![ingest.name]!.iot !== undefined;
+        }
+
+        function createTopic({ name: own, errorPrefix, table }: PlannedIngest) {
+            const { streamName, streamArn } = streams[own]!;
+            const iot = args.ingest![own]!.iot!;
+            const failed = { bucketName, errorPrefix: `${errorPrefix}iot/` };
+            return new IotTopic(
+                `${name}-${own}-iot`,
+                { ...iot, ...failed, columns: columnArgs(table), streamName, streamArn },
                 { parent },
             );
         }

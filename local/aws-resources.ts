@@ -202,6 +202,12 @@ const types: Record<string, ResourceType> = {
     "aws:iam/rolePolicy:RolePolicy": inert,
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": inert,
 
+    "aws:iot/topicRule:TopicRule": {
+        role: "modelled",
+        nameLength: 128,
+        outputs: ({ name }) => ({ id: name, name, arn: arn("iot", `rule/${name}`) }),
+    },
+
     "aws:kms/alias:Alias": inert,
     "aws:kms/key:Key": {
         role: "inert",

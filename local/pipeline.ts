@@ -16,6 +16,7 @@ import { mapEventSources } from "./services/event-source-mapping";
 import { Firehose } from "./services/firehose";
 import { Glue } from "./services/glue";
 import { HttpApi } from "./services/http-api";
+import { Iot } from "./services/iot";
 import { Lambda } from "./services/lambda";
 import { S3 } from "./services/s3";
 import { announceObjects } from "./services/s3/notifications";
@@ -49,6 +50,7 @@ interface Services {
     glue: Glue;
     athena: Athena;
     httpApi: HttpApi;
+    iot: Iot;
 }
 
 /** Firehose bills records in steps of 5 KB, so careful senders join events up to that. */
@@ -102,6 +104,11 @@ export class LocalPipeline {
         return this.services.httpApi.urls;
     }
 
+    /** Address of the MQTT broker that stands for AWS IoT Core; absent where the program has no topic rule. */
+    get mqttUrl(): string | undefined {
+        return this.services.iot.mqttUrl;
+    }
+
     /** What the HTTP APIs answer to, with its address on this machine. */
     get routes(): Route[] {
         return routesOf(this.runtime.program, this.urls);
@@ -145,6 +152,12 @@ export class LocalPipeline {
         for (let sent = 0; sent < records.length; sent += batchRecords) {
             this.services.firehose.put(stream, records.slice(sent, sent + batchRecords));
         }
+    }
+
+    /** Publishes a message to the program's topic rules: an object as JSON, text and bytes as they are. */
+    async publish(topic: string, payload: object | string | Uint8Array): Promise<void> {
+        const bytes = typeof payload === "string" || payload instanceof Uint8Array ? payload : JSON.stringify(payload);
+        await this.services.iot.publish(topic, Buffer.from(bytes as string));
     }
 
     /** Types of the columns of an ingest's table, in Hive's spelling, by name. */
@@ -196,9 +209,10 @@ export class LocalPipeline {
 
     /** Ends all processes and servers. */
     async stop(): Promise<void> {
-        const { athena, httpApi, lambda, server } = this.services;
+        const { athena, httpApi, iot, lambda, server } = this.services;
         this.runtime.clock.stop();
         await httpApi.stop();
+        await iot.stop();
         await lambda.stop();
         await athena.stop();
         await server.stop();
@@ -227,11 +241,14 @@ async function startServices(
     const athena = await Athena.start(runtime, s3, glue);
     stopped.push(() => athena.stop());
     const httpApi = new HttpApi(runtime, lambda);
+    const iot = new Iot(runtime, firehose, s3);
+    stopped.push(() => iot.stop());
 
-    server.serve(runtime, lambda, [s3, sqs, firehose, athena]);
+    server.serve(runtime, lambda, [s3, sqs, firehose, athena, iot]);
     announceObjects(runtime, s3, destinations, sns.foreignTopics());
+    await iot.start();
     await httpApi.start();
-    return { server, s3, lambda, firehose, glue, athena, httpApi };
+    return { server, s3, lambda, firehose, glue, athena, httpApi, iot };
 }
 
 function makeClock({ clock = "virtual", at = new Date() }: LocalPipelineOptions): Clock {

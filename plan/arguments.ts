@@ -43,6 +43,7 @@ export interface IngestShape {
     bufferMegabytes?: unknown;
     bufferSeconds?: unknown;
     http?: HttpShape;
+    iot?: IotShape;
 }
 
 /** The part of an HTTP source that the plan checks. */
@@ -50,6 +51,12 @@ export interface HttpShape {
     keys?: Record<string, unknown>;
     open?: boolean;
     allowedOrigins?: unknown;
+}
+
+/** The part of an IoT source that the plan checks. */
+export interface IotShape {
+    sql: string;
+    batchMode?: unknown;
 }
 
 /** The part of a query that shapes the graph. */

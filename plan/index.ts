@@ -5,6 +5,17 @@ export { parseColumnType, printColumnType } from "./column-types";
 export { checkColumns } from "./columns";
 export { checkHttp } from "./http";
 export { checkIngest, defaultSince, planIngest } from "./ingests";
+export { checkIot } from "./iot";
+export {
+    type IotComparison,
+    type IotCondition,
+    type IotItem,
+    type IotOperand,
+    type IotSql,
+    mostTopicBytes,
+    mostTopicLevels,
+    parseIotSql,
+} from "./iot-sql";
 export { planPipeline, planQueries } from "./pipeline";
 export { checkPrefix, reservedFolders, topFolders } from "./prefixes";
 export { checked, inside, PlanError, type Problem, type Report } from "./problems";

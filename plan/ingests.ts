@@ -1,6 +1,7 @@
 import type { IngestShape } from "./arguments";
 import { checkIngestColumns } from "./columns";
 import { checkHttp } from "./http";
+import { checkIot } from "./iot";
 import { checkName } from "./names";
 import { checkPrefix } from "./prefixes";
 import { checked, inside, type Report } from "./problems";
@@ -23,12 +24,19 @@ export function checkIngest(name: string, ingest: IngestShape, path: string, rep
     checkName(name, path, report);
     const prefix =
         ingest.prefix === undefined ? `raw/v0/${name}/` : checkPrefix(ingest.prefix, inside(path, "prefix"), report);
-    const columns = checkIngestColumns(ingest.columns, inside(path, "columns"), report);
+    let sound = true;
+    const columns = checkIngestColumns(ingest.columns, inside(path, "columns"), (...problem) => {
+        sound = false;
+        report(...problem);
+    });
     const since = checkSince(ingest.since, inside(path, "since"), report);
     checkInteger(ingest.bufferMegabytes, megabytes, inside(path, "bufferMegabytes"), report);
     checkInteger(ingest.bufferSeconds, seconds, inside(path, "bufferSeconds"), report);
     if (ingest.http !== undefined) {
         checkHttp(ingest.http, inside(path, "http"), report);
+    }
+    if (ingest.iot !== undefined) {
+        checkIot(ingest.iot, sound ? columns : undefined, inside(path, "iot"), report);
     }
     return {
         name,

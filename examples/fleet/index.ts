@@ -12,6 +12,7 @@ const fleet = new EventPipeline("fleet", {
                 { name: "sent_at", type: "timestamp" },
             ],
             http: { keys: { web: config.requireSecret("webKey") }, allowedOrigins: ["https://app.example.com"] },
+            iot: { sql: "SELECT * FROM 'devices/+/ping'" },
         },
     },
     queries: {

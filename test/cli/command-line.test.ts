@@ -223,6 +223,7 @@ describe("the command line", function () {
             expect(response.status).to.equal(204);
             expect(await ended).to.equal(0);
             expect(out.text).to.match(/^AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+ /m);
+            expect(out.text).to.match(/^MQTT mqtt:\/\/127\.0\.0\.1:\d+$/m);
             expect(out.text).to.match(/POST \/deviceping → 204/);
             expect(out.text).to.match(/query devicebattery succeeded: 1 rows, \d+ B scanned/);
         });

@@ -43,6 +43,10 @@ describe("the package's schema", () => {
                 inputs: "allowedOrigins? burst? columns keys? open? path requestsPerSecond? streamArn streamName",
                 outputs: "url",
             },
+            IotTopic: {
+                inputs: "batchMode? bucketName columns errorPrefix sql streamArn streamName",
+                outputs: "ruleArn ruleName",
+            },
             LakeBucket: { inputs: "existing? forceDestroy?", outputs: "bucketArn bucketName bucketPolicy" },
             Processor: {
                 inputs:
@@ -77,7 +81,8 @@ describe("the package's schema", () => {
             ColumnArgs: "comment? name type",
             ConvertedResultArgs: "columns mode? prefix query",
             HttpArgs: "allowedOrigins? burst? keys? open? requestsPerSecond?",
-            IngestArgs: "bufferMegabytes? bufferSeconds? columns http? prefix? since?",
+            IngestArgs: "bufferMegabytes? bufferSeconds? columns http? iot? prefix? since?",
+            IotArgs: "batchMode? sql",
             OutputMode: ["append", "replace"],
             ProcessorArgs:
                 "architecture? batchSize? code environment? handler maximumConcurrency? memorySize? name output? " +

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { expect } from "chai";
+import { connectAsync } from "mqtt";
 import { pings } from "../../examples/fleet/generate";
-import type { Report } from "../../local";
+import { LocalPipeline, type Report } from "../../local";
 import { duckdb, runExample } from "./run-example";
 
 const tenDays = 864_000_000;
@@ -75,5 +76,68 @@ describe("the fleet example", function () {
         const tiers = new Set(report.runs.map((run) => `${run.query} ${run.tier}`));
 
         expect([...tiers].sort()).to.deep.equal(["batteryweek 2", "devicebattery 1"]);
+    });
+});
+
+describe("the fleet example over MQTT", function () {
+    this.timeout(60_000);
+    let local: LocalPipeline;
+    beforeEach(async () => {
+        local = await LocalPipeline.start({ program: "examples/fleet", at: "2026-11-21T04:00:00Z" });
+    });
+    afterEach(() => local.stop());
+    const ping = { device_id: "a", battery: 0.4, sent_at: "2026-11-21 03:59:00" };
+    const battery = [{ ...ping, sent_at: "2026-11-21 03:59:00.000" }];
+
+    it("takes a device's ping to the second-tier report, and counts it once", async () => {
+        const device = await connectAsync(local.mqttUrl!, { clientId: "a" });
+        await device.publishAsync("devices/a/ping", JSON.stringify(ping), { qos: 1 });
+        await device.publishAsync("devices/a/status", JSON.stringify(ping), { qos: 1 });
+        await device.endAsync();
+        await local.settle();
+
+        const report = await local.report();
+        const stored = report.objects.filter(({ key }) => key.startsWith("raw/v0/deviceping/"));
+        expect(stored.map(({ events }) => events)).to.deep.equal([1]);
+        expect(report.reports["processed/v0/devicebattery/"]).to.deep.equal(battery);
+        expect(report.reports["reports/v0/batteryweek/"]).to.deep.equal([
+            { hour: "2026-11-21 03:00:00.000", battery: 0.4 },
+        ]);
+        expect(report.failed).to.deep.equal([]);
+    });
+
+    it("counts what comes by HTTP, MQTT and directly once each", async () => {
+        const at = (minute: number) => ({
+            ...ping,
+            device_id: `device-${minute}`,
+            sent_at: `2026-11-21 03:0${minute}:00`,
+        });
+
+        await local.publish("devices/device-1/ping", at(1));
+        await local.send("deviceping", [at(2)]);
+        await fetch(local.routes[0]!.url, {
+            method: "POST",
+            headers: { "x-api-key": "development-key-of-fleet" },
+            body: JSON.stringify(at(3)),
+        });
+        await local.settle();
+
+        const devices = (await local.rows("processed/v0/devicebattery/")).map((row) => row.device_id);
+        expect(devices.sort()).to.deep.equal(["device-1", "device-2", "device-3"]);
+    });
+
+    it("keeps a payload that is no JSON with its bytes and the reason, and lets good ones go on", async () => {
+        await local.publish("devices/a/ping", "battery: 40 %");
+        await local.publish("devices/a/ping", Buffer.from([0xff, 0x00]));
+        await local.publish("devices/a/ping", ping);
+        await local.settle();
+
+        const report = await local.report();
+        expect(report.reports["processed/v0/devicebattery/"]).to.deep.equal(battery);
+        expect(report.failed.reduce((sum, { count }) => sum + count, 0)).to.equal(2);
+        expect(await local.rows("failed/deviceping/")).to.have.deep.members([
+            { reason: "not valid JSON", line: "battery: 40 %" },
+            { reason: "not valid UTF-8", base64: "/wA=" },
+        ]);
     });
 });

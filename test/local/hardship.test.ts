@@ -75,6 +75,25 @@ describe("a pipeline in hardship", function () {
         });
     });
 
+    it("takes arrays over MQTT, and keeps what the topic rule could not put on the stream", async () => {
+        const tooMany = Array.from({ length: 501 }, (_, index) => ({ id: `${index}` }));
+
+        await local.publish("pings/a", [{ id: "a" }, { id: "b" }]);
+        await local.publish("pings/b", { id: "c" });
+        await local.publish("pings/c", tooMany);
+        await local.settle();
+
+        const kept = await local.rows("failed/ping/iot/2026/11/21/04/");
+        kept.sort((a, b) => String(a.topic).localeCompare(String(b.topic)));
+        expect((await stored()).map(({ id }) => id)).to.have.members(["a", "b"]);
+        expect(kept.map(({ topic }) => topic)).to.deep.equal(["pings/b", "pings/c"]);
+        expect(JSON.stringify(kept[0]!.failures)).to.include("the result is no array");
+        expect(JSON.stringify(kept[1]!.failures)).to.include("Member must have length less than or equal to 500");
+        expect(JSON.parse(atob(String(kept[1]!.base64OriginalPayload)))).to.deep.equal(tooMany);
+        const failures = local.journal.of("failure").filter(({ stage }) => stage === "hardship_ping_iot");
+        expect(failures).to.have.length(2);
+    });
+
     it("keeps bad lines with their bytes and reason in the failed store, and lets good ones beside them go on", async () => {
         await local.send("ping", ['{"id":"a","value":1}', '{"id":"b","value":"x"}', "}{", '{"id":"c","value":3}']);
         await local.settle();

@@ -8,7 +8,13 @@ const columns = [
 ];
 
 new EventPipeline("hardship", {
-    ingest: { ping: { columns, http: { keys: { web: "a key for tests only" } } } },
+    ingest: {
+        ping: {
+            columns,
+            http: { keys: { web: "a key for tests only" } },
+            iot: { sql: "SELECT * FROM 'pings/#'", batchMode: true },
+        },
+    },
     queries: {
         "raw/v0/ping/": [
             {
