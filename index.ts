@@ -14,6 +14,7 @@ export { type QueryArgs, QueryRunner, type QueryRunnerArgs } from "./components/
 export { type ConvertedResultArgs, ResultConverter, type ResultConverterArgs } from "./components/result-converter";
 export { type HttpArgs, HttpCollector, type HttpCollectorArgs } from "./components/sources/http-collector";
 export { type IotArgs, IotTopic, type IotTopicArgs } from "./components/sources/iot-topic";
+export { KinesisStream, type KinesisStreamArgs } from "./components/sources/kinesis-stream";
 export { Subscription, type SubscriptionArgs } from "./components/subscription";
 export {
     type ColumnArgs,

@@ -25,6 +25,8 @@ export async function dev(
     try {
         for (const { method, url } of pipeline.routes) print(`${colors.bold(method)} ${url}`);
         if (pipeline.mqttUrl) print(`${colors.bold("MQTT")} ${pipeline.mqttUrl}`);
+        for (const stream of pipeline.kinesisStreams)
+            print(`${colors.bold("Kinesis")} ${pipeline.endpointUrl} stream ${stream}`);
         for (const [key, value] of Object.entries(pipeline.invented))
             print(`config ${key} = ${value}  (made up for this run)`);
         print(`AWS_ENDPOINT_URL=${pipeline.endpointUrl}  (for applications that put events on delivery streams)`);

@@ -5,10 +5,19 @@ import type { input } from "@pulumi/aws/types";
 import * as pulumi from "@pulumi/pulumi";
 import { columnsFile, type NormalizeEnvironment } from "../handlers/normalize/contract";
 import type { ColumnArgs } from "../plan";
-import { bucketArn, currentAccount } from "./internal/account";
+import { arnOf, bucketArn, currentAccount } from "./internal/account";
 import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
 import { logRetentionDays } from "./internal/function";
-import { allow, callFunction, policyDocument, putRecords, trust, writeObjects } from "./internal/policies";
+import {
+    allow,
+    callFunction,
+    policyDocument,
+    putKinesisRecords,
+    putRecords,
+    readKinesisRecords,
+    trust,
+    writeObjects,
+} from "./internal/policies";
 import { eventColumns } from "./internal/tables";
 
 type Destination = input.kinesis.FirehoseDeliveryStreamExtendedS3Configuration;
@@ -42,10 +51,16 @@ export interface DeliveryStreamArgs {
     transformBufferMegabytes?: pulumi.Input<number>;
     /** Seconds after which lines are checked, 0 to 900. @default 60 */
     transformBufferSeconds?: pulumi.Input<number>;
+    /**
+     * ARN of a Kinesis stream that it reads; nobody can put records on the delivery stream itself then.
+     * @default none: records are put on it
+     */
+    kinesisStreamArn?: pulumi.Input<string>;
 }
 
 /**
- * Collects events into gzipped objects of newline-delimited JSON: Firehose (Direct PUT, encrypted) into hour folders.
+ * Collects events into gzipped objects of newline-delimited JSON: Firehose (Direct PUT, encrypted, or from a Kinesis
+ * stream) into hour folders.
  * Nothing is dropped in silence: what cannot be delivered lies below `errorPrefix`.
  *
  * @example
@@ -63,7 +78,7 @@ export class DeliveryStream extends pulumi.ComponentResource {
     readonly streamName: pulumi.Output<string>;
     /** ARN of the stream. */
     readonly streamArn: pulumi.Output<string>;
-    /** Policy document that lets a role put records on the stream. */
+    /** Policy document that lets a role put records on the stream, or on the Kinesis stream that it reads. */
     readonly putPolicy: pulumi.Output<string>;
 
     constructor(name: string, args: DeliveryStreamArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -81,7 +96,9 @@ export class DeliveryStream extends pulumi.ComponentResource {
         const stream = createStream();
         this.streamName = stream.name;
         this.streamArn = stream.arn;
-        this.putPolicy = policyDocument(putRecords(stream.arn));
+        this.putPolicy = policyDocument(
+            args.kinesisStreamArn ? putKinesisRecords(args.kinesisStreamArn) : putRecords(stream.arn),
+        );
         this.registerOutputs({ streamName: this.streamName, streamArn: this.streamArn, putPolicy: this.putPolicy });
 
         function createNormalize(columns: ColumnArgs[]) {
@@ -129,6 +146,9 @@ export class DeliveryStream extends pulumi.ComponentResource {
                 writeObjects(bucket, [args.prefix, errorPrefix]),
                 allow("logs:PutLogEvents", errorLog.stream.arn),
                 ...(normalizeArn ? [writeObjects(bucket, [backupPrefix]), callFunction(normalizeArn)] : []),
+                ...(args.kinesisStreamArn
+                    ? readKinesisRecords(args.kinesisStreamArn, arnOf(account, "kms", "key/*"))
+                    : []),
             );
             return {
                 arn: role.arn,
@@ -141,7 +161,7 @@ export class DeliveryStream extends pulumi.ComponentResource {
                 name,
                 {
                     destination: "extended_s3",
-                    serverSideEncryption: { enabled: true, keyType: "AWS_OWNED_CMK" },
+                    ...sourceOf(role.arn),
                     extendedS3Configuration: {
                         roleArn: role.arn,
                         bucketArn: bucket,
@@ -162,6 +182,13 @@ export class DeliveryStream extends pulumi.ComponentResource {
                 // A component's own dependencies are not its children's.
                 pulumi.mergeOptions({ parent, dependsOn: [role.policy] }, { dependsOn: opts?.dependsOn }),
             );
+        }
+
+        /** Firehose keeps nothing of a Kinesis source by itself, so it refuses to encrypt it. */
+        function sourceOf(roleArn: pulumi.Output<string>): Partial<kinesis.FirehoseDeliveryStreamArgs> {
+            return args.kinesisStreamArn
+                ? { kinesisSourceConfiguration: { kinesisStreamArn: args.kinesisStreamArn, roleArn } }
+                : { serverSideEncryption: { enabled: true, keyType: "AWS_OWNED_CMK" } };
         }
 
         function checkedLines(lambdaArn: pulumi.Output<string>): Partial<Destination> {

@@ -17,6 +17,7 @@ import { type QueryArgs, QueryRunner } from "./query-runner";
 import { type ConvertedResultArgs, ResultConverter } from "./result-converter";
 import { type HttpArgs, HttpCollector } from "./sources/http-collector";
 import { type IotArgs, IotTopic } from "./sources/iot-topic";
+import { KinesisStream, type KinesisStreamArgs } from "./sources/kinesis-stream";
 
 /** The bucket that everything is kept in, and how the pipeline hears of its new objects. */
 export interface BucketArgs extends LakeBucketArgs {
@@ -50,6 +51,8 @@ export interface IngestArgs {
     http?: HttpArgs;
     /** Takes events over MQTT, by a rule of AWS IoT Core. @default none */
     iot?: IotArgs;
+    /** Takes events from a Kinesis stream, too. @default none @example {} */
+    kinesis?: KinesisStreamArgs;
 }
 
 /** Arguments of `EventPipeline`. */
@@ -115,6 +118,10 @@ export class EventPipeline extends pulumi.ComponentResource {
     readonly deliveryStreamArns: pulumi.Output<Record<string, string>>;
     /** Ingest → policy document that lets an application's role put records on its delivery stream. */
     readonly putPolicies: pulumi.Output<Record<string, string>>;
+    /** Ingest with `kinesis` → name of its Kinesis stream. */
+    readonly kinesisStreamNames: pulumi.Output<Record<string, string>>;
+    /** Ingest with `kinesis` → ARN of its Kinesis stream. */
+    readonly kinesisStreamArns: pulumi.Output<Record<string, string>>;
     /** Ingest with `http` → address that takes its events by POST. */
     readonly collectorUrls: pulumi.Output<Record<string, string>>;
     /** `run-query`, `convert-result` or a processor's name → URL of its dead-letter queue. */
@@ -130,6 +137,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         const fanOut = plan.notifiedFolders.length > 0 ? createFanOut() : undefined;
         const readers = fanOut ? createReaders(fanOut.topicArn) : {};
         const streams = byName(plan.ingests, createStream);
+        const kinesisStreams = byName(plan.ingests.filter(hasKinesis), createKinesis);
         const collectors = byName(plan.ingests.filter(hasHttp), createCollector);
         plan.ingests.filter(hasIot).forEach(createTopic);
 
@@ -142,6 +150,8 @@ export class EventPipeline extends pulumi.ComponentResource {
         this.deliveryStreamNames = outputOf(streams, (stream) => stream.streamName);
         this.deliveryStreamArns = outputOf(streams, (stream) => stream.streamArn);
         this.putPolicies = outputOf(streams, (stream) => stream.putPolicy);
+        this.kinesisStreamNames = outputOf(kinesisStreams, (stream) => stream.streamName);
+        this.kinesisStreamArns = outputOf(kinesisStreams, (stream) => stream.streamArn);
         this.collectorUrls = outputOf(collectors, (collector) => collector.url);
         this.deadLetterQueueUrls = outputOf(readers, (reader) => reader.deadLetterQueueUrl);
         this.registerOutputs({
@@ -154,6 +164,8 @@ export class EventPipeline extends pulumi.ComponentResource {
             deliveryStreamNames: this.deliveryStreamNames,
             deliveryStreamArns: this.deliveryStreamArns,
             putPolicies: this.putPolicies,
+            kinesisStreamNames: this.kinesisStreamNames,
+            kinesisStreamArns: this.kinesisStreamArns,
             collectorUrls: this.collectorUrls,
             deadLetterQueueUrls: this.deadLetterQueueUrls,
         });
@@ -233,15 +245,35 @@ export class EventPipeline extends pulumi.ComponentResource {
             );
         }
 
-        function createStream({ name: own, prefix, errorPrefix, backupPrefix, table }: PlannedIngest) {
+        function createStream(ingest: PlannedIngest) {
+            return createDelivery(`${name}-${ingest.name}`, ingest);
+        }
+
+        function createDelivery(
+            streamName: string,
+            { name: own, prefix, errorPrefix, backupPrefix, table }: PlannedIngest,
+            source: { kinesisStreamArn?: pulumi.Output<string> } = {},
+        ) {
             const { bufferMegabytes, bufferSeconds } = args.ingest![own]!;
             const columns = columnArgs(table);
             return new DeliveryStream(
-                `${name}-${own}`,
-                { bucketName, prefix, errorPrefix, backupPrefix, columns, bufferMegabytes, bufferSeconds },
+                streamName,
+                { bucketName, prefix, errorPrefix, backupPrefix, columns, bufferMegabytes, bufferSeconds, ...source },
                 // An object that comes before its readers would be announced to nobody.
                 { parent, dependsOn: [fanOut, ...Object.values(readers)].filter((each) => each !== undefined) },
             );
+        }
+
+        function hasKinesis(ingest: PlannedIngest) {
+            return ingest.kinesis === true;
+        }
+
+        /** With a delivery stream of its own into the same folder: one that reads Kinesis takes no records itself. */
+        function createKinesis(ingest: PlannedIngest) {
+            const streamName = `${name}-${ingest.name}-kinesis`;
+            const stream = new KinesisStream(streamName, args.ingest![ingest.name]!.kinesis!, { parent });
+            createDelivery(streamName, ingest, { kinesisStreamArn: stream.streamArn });
+            return stream;
         }
 
         function hasHttp(ingest: PlannedIngest) {

@@ -104,6 +104,15 @@ const types: Record<string, ResourceType> = {
         },
     },
 
+    "aws:kinesis/stream:Stream": {
+        role: "modelled",
+        nameLength: 128,
+        outputs: ({ name }) => {
+            const streamArn = arn("kinesis", `stream/${name}`);
+            return { id: streamArn, name, arn: streamArn };
+        },
+    },
+
     "aws:glue/catalogDatabase:CatalogDatabase": {
         role: "modelled",
         nameLength: 255,

@@ -9,9 +9,12 @@ export interface Route {
 
 const streamType = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream";
 
-/** The delivery stream of an ingest: its logical name is the ingest's, or ends with it after a hyphen. */
+/**
+ * The delivery stream of an ingest: its logical name is the ingest's, or ends with it after a hyphen. One that reads a
+ * Kinesis stream takes no records itself.
+ */
 export function streamOf(program: CapturedProgram, ingest: string): CapturedResource {
-    const streams = ofType(program, streamType);
+    const streams = ofType(program, streamType).filter(({ inputs }) => !inputs.kinesisSourceConfiguration);
     const found =
         streams.find(({ name }) => name === ingest) ?? streams.find(({ name }) => name.endsWith(`-${ingest}`));
     if (found) return found;

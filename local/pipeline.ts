@@ -17,6 +17,7 @@ import { Firehose } from "./services/firehose";
 import { Glue } from "./services/glue";
 import { HttpApi } from "./services/http-api";
 import { Iot } from "./services/iot";
+import { Kinesis } from "./services/kinesis";
 import { Lambda } from "./services/lambda";
 import { S3 } from "./services/s3";
 import { announceObjects } from "./services/s3/notifications";
@@ -46,6 +47,7 @@ interface Services {
     server: Server;
     s3: S3;
     lambda: Lambda;
+    kinesis: Kinesis;
     firehose: Firehose;
     glue: Glue;
     athena: Athena;
@@ -112,6 +114,11 @@ export class LocalPipeline {
     /** What the HTTP APIs answer to, with its address on this machine. */
     get routes(): Route[] {
         return routesOf(this.runtime.program, this.urls);
+    }
+
+    /** Names of the Kinesis streams, which take records at `endpointUrl`. */
+    get kinesisStreams(): string[] {
+        return this.services.kinesis.streamNames;
     }
 
     /** Name of the Pulumi project. */
@@ -236,7 +243,9 @@ async function startServices(
     mapEventSources(runtime, sqs, lambda);
     routeEvents(runtime, s3, destinations);
 
+    const kinesis = new Kinesis(runtime);
     const firehose = new Firehose(runtime, s3, lambda, { bufferSeconds });
+    firehose.readFrom(kinesis);
     const glue = new Glue(runtime);
     const athena = await Athena.start(runtime, s3, glue);
     stopped.push(() => athena.stop());
@@ -244,11 +253,11 @@ async function startServices(
     const iot = new Iot(runtime, firehose, s3);
     stopped.push(() => iot.stop());
 
-    server.serve(runtime, lambda, [s3, sqs, firehose, athena, iot]);
+    server.serve(runtime, lambda, [s3, sqs, kinesis, firehose, athena, iot]);
     announceObjects(runtime, s3, destinations, sns.foreignTopics());
     await iot.start();
     await httpApi.start();
-    return { server, s3, lambda, firehose, glue, athena, httpApi, iot };
+    return { server, s3, lambda, kinesis, firehose, glue, athena, httpApi, iot };
 }
 
 function makeClock({ clock = "virtual", at = new Date() }: LocalPipelineOptions): Clock {

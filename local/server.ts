@@ -1,35 +1,31 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Listener } from "./listener";
 import { AwsError, type AwsRequest, type AwsResponse, type Endpoint, type Runtime } from "./runtime";
 import type { Lambda } from "./services/lambda";
 import { errorXml } from "./services/s3/xml";
 
 /**
  * The one address that stands for all of AWS: requests are told apart by the service that their signature names.
- * It speaks plain node:http, because S3's keys need the request line as it was sent.
+ * It speaks plain HTTP, because S3's keys need the request line as it was sent.
  */
 export class Server {
     private readonly endpoints = new Map<string, Endpoint>();
     private runtime?: Runtime;
     private lambda?: Lambda;
 
-    private constructor(
-        private readonly http: HttpServer,
-        /** Its address. */
-        readonly url: string,
-    ) {
-        http.on("request", (request, response) => void this.answer(request, response));
+    private constructor(private readonly listener: Listener) {
+        listener.onRequest((request, response) => void this.answer(request, response));
     }
 
     /** Listens on a free port of the loopback interface. */
     static async start(): Promise<Server> {
-        const http = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 });
-        await new Promise<void>((resolve, reject) => {
-            http.on("error", reject);
-            http.listen(0, "127.0.0.1", resolve);
-        });
-        return new Server(http, `http://127.0.0.1:${(http.address() as AddressInfo).port}`);
+        return new Server(await Listener.start());
+    }
+
+    /** Its address. */
+    get url(): string {
+        return this.listener.url;
     }
 
     /** Opens the services; before that, every request is refused. */
@@ -40,8 +36,7 @@ export class Server {
     }
 
     async stop(): Promise<void> {
-        this.http.closeAllConnections();
-        await new Promise((resolve) => this.http.close(resolve));
+        await this.listener.stop();
     }
 
     private async answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

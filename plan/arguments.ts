@@ -44,6 +44,7 @@ export interface IngestShape {
     bufferSeconds?: unknown;
     http?: HttpShape;
     iot?: IotShape;
+    kinesis?: KinesisShape;
 }
 
 /** The part of an HTTP source that the plan checks. */
@@ -57,6 +58,13 @@ export interface HttpShape {
 export interface IotShape {
     sql: string;
     batchMode?: unknown;
+}
+
+/** The part of a Kinesis source that the plan checks. */
+export interface KinesisShape {
+    shards?: unknown;
+    retentionHours?: unknown;
+    streamArn?: unknown;
 }
 
 /** The part of a query that shapes the graph. */

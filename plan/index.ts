@@ -16,6 +16,7 @@ export {
     mostTopicLevels,
     parseIotSql,
 } from "./iot-sql";
+export { checkKinesis } from "./kinesis";
 export { planPipeline, planQueries } from "./pipeline";
 export { checkPrefix, reservedFolders, topFolders } from "./prefixes";
 export { checked, inside, PlanError, type Problem, type Report } from "./problems";

@@ -2,6 +2,7 @@ import type { IngestShape } from "./arguments";
 import { checkIngestColumns } from "./columns";
 import { checkHttp } from "./http";
 import { checkIot } from "./iot";
+import { checkKinesis } from "./kinesis";
 import { checkName } from "./names";
 import { checkPrefix } from "./prefixes";
 import { checked, inside, type Report } from "./problems";
@@ -38,12 +39,16 @@ export function checkIngest(name: string, ingest: IngestShape, path: string, rep
     if (ingest.iot !== undefined) {
         checkIot(ingest.iot, sound ? columns : undefined, inside(path, "iot"), report);
     }
+    if (ingest.kinesis !== undefined) {
+        checkKinesis(ingest.kinesis, inside(path, "kinesis"), report);
+    }
     return {
         name,
         prefix,
         errorPrefix: `failed/${name}/`,
         backupPrefix: `backup/${name}/`,
         table: { name, prefix, columns, partition: { column: "arrival_hour", since } },
+        ...(ingest.kinesis !== undefined && { kinesis: true }),
     };
 }
 

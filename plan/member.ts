@@ -11,6 +11,8 @@ export interface Member {
     output: Place;
     /** The table that reads all it writes. */
     table?: PlannedTable;
+    /** Whether it has a delivery stream that reads a Kinesis stream. */
+    kinesis?: true;
 }
 
 /** A prefix and the argument that says it. */

@@ -41,20 +41,20 @@ export function checkDistinctNames(members: Member[], report: Report): void {
 }
 
 /** What the longest role of a member is called after the pipeline's name; the queries share theirs. */
-const roles: Record<Member["kind"], (name: string) => string> = {
-    ingest: (name) => `-${name}-normalize-role`,
+const roles: Record<Member["kind"], (member: Member) => string> = {
+    ingest: ({ name, kinesis }) => `-${name}${kinesis ? "-kinesis" : ""}-normalize-role`,
     query: () => "-convert-result-role",
-    processor: (name) => `-${name}-role`,
+    processor: ({ name }) => `-${name}-role`,
     table: () => "",
 };
 
 /** Reports names that are too long together with the pipeline's: AWS would refuse the roles of their functions. */
 export function checkRoleNames(pipeline: string, members: Member[], report: Report): void {
-    for (const { kind, name, namePath } of members) {
-        const over = `${pipeline}${roles[kind](name)}`.length + randomEnding - longestRole;
+    for (const member of members) {
+        const over = `${pipeline}${roles[member.kind](member)}`.length + randomEnding - longestRole;
         if (over > 0) {
             report(
-                namePath,
+                member.namePath,
                 `with the pipeline's name the role of its function is called too long by ${over}: shorten one of the names`,
             );
         }

@@ -97,9 +97,10 @@ function drafts<Shape extends object, Draft>(
     });
 }
 
-function ingestMember({ name, prefix, table }: PlannedIngest): Member {
+function ingestMember({ name, prefix, table, kinesis }: PlannedIngest): Member {
     const path = inside("ingest", name);
-    return { kind: "ingest", name, namePath: path, output: { prefix, path: inside(path, "prefix") }, table };
+    const output = { prefix, path: inside(path, "prefix") };
+    return { kind: "ingest", name, namePath: path, output, table, ...(kinesis && { kinesis }) };
 }
 
 function tableMember(table: PlannedTable, index: number): Member {

@@ -49,6 +49,8 @@ export interface PlannedIngest {
     /** Where untransformed source records go: `backup/<name>/`. */
     backupPrefix: string;
     table: PlannedTable;
+    /** Whether a Kinesis stream feeds it too, through a delivery stream of its own. */
+    kinesis?: true;
 }
 
 /** A piece of compiled SQL: text, or a place where the predicate for the new objects stands. */

@@ -94,6 +94,22 @@ export function putRecords(streamArn: pulumi.Input<string>): Statement {
     return allow(["firehose:PutRecord", "firehose:PutRecordBatch"], streamArn);
 }
 
+/** Lets a role put records on a Kinesis stream. */
+export function putKinesisRecords(streamArn: pulumi.Input<string>): Statement {
+    return allow(["kinesis:PutRecord", "kinesis:PutRecords"], streamArn);
+}
+
+/** Lets a role read a Kinesis stream, also one that is encrypted with a key of `keyArns`. */
+export function readKinesisRecords(streamArn: pulumi.Input<string>, keyArns: pulumi.Input<string>): Statement[] {
+    return [
+        allow(
+            ["kinesis:DescribeStream", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"],
+            streamArn,
+        ),
+        allow("kms:Decrypt", keyArns, { StringEquals: { "kms:EncryptionContext:aws:kinesis:arn": streamArn } }),
+    ];
+}
+
 function objects(bucketArn: pulumi.Input<string>, prefixes: string[]): pulumi.Output<string>[] {
     return prefixes.map((prefix) => pulumi.interpolate`${bucketArn}/${prefix}*`);
 }

@@ -1,6 +1,7 @@
 import { AwsError, type AwsRequest, type AwsResponse, account, type Endpoint, type Runtime } from "../runtime";
-import { type Destination, readStreams, type StreamConfiguration } from "./firehose/configuration";
+import { type Destination, type KinesisSource, readStreams, type StreamConfiguration } from "./firehose/configuration";
 import { DeliveryStream } from "./firehose/delivery-stream";
+import type { Kinesis } from "./kinesis";
 import type { Lambda } from "./lambda";
 import type { S3 } from "./s3";
 
@@ -15,7 +16,7 @@ const batchLimit = 4 * 1024 * 1024;
 const batchRecords = 500;
 const megabyte = 1024 * 1024;
 
-/** Amazon Data Firehose: direct put, transformation by a function, delivery to S3. */
+/** Amazon Data Firehose: direct put or a Kinesis stream, transformation by a function, delivery to S3. */
 export class Firehose implements Endpoint {
     readonly name = "firehose";
     private readonly streams: Map<string, DeliveryStream>;
@@ -36,9 +37,23 @@ export class Firehose implements Endpoint {
         );
     }
 
+    /** Has the delivery streams read the Kinesis streams that are their sources. */
+    readFrom(kinesis: Pick<Kinesis, "subscribe">): void {
+        for (const stream of this.streams.values()) {
+            const { source } = stream.configuration;
+            if (source) kinesis.subscribe(source.kinesisStreamArn, (record) => stream.accept(record.data, record));
+        }
+    }
+
     /** Puts records into a delivery stream, within the limits of PutRecordBatch, and answers their ids in order. */
     put(stream: string, records: Buffer[]): { recordId: string }[] {
         const target = this.stream(stream);
+        if (target.configuration.source) {
+            throw new AwsError(
+                "InvalidArgumentException",
+                "This operation is not permitted on KinesisStreamAsSource delivery stream type.",
+            );
+        }
         checkLength("records", records.length, 1, batchRecords);
         for (const [index, record] of records.entries()) {
             checkLength(`records.${index + 1}.member.data`, record.length, 0, recordLimit);
@@ -90,13 +105,15 @@ export class Firehose implements Endpoint {
         return stream;
     }
 
-    private describe({ name, arn, destination, backup }: StreamConfiguration): object {
+    private describe(configuration: StreamConfiguration): object {
+        const { name, arn, destination, backup, source } = configuration;
         return {
             DeliveryStreamDescription: {
                 DeliveryStreamName: name,
                 DeliveryStreamARN: arn,
                 DeliveryStreamStatus: "ACTIVE",
-                DeliveryStreamType: "DirectPut",
+                DeliveryStreamType: typeOf(configuration),
+                Source: source && this.describeSource(source),
                 VersionId: "1",
                 CreateTimestamp: this.created,
                 HasMoreDestinations: false,
@@ -114,14 +131,21 @@ export class Firehose implements Endpoint {
         };
     }
 
+    private describeSource({ kinesisStreamArn, roleArn }: KinesisSource): object {
+        const description = { KinesisStreamARN: kinesisStreamArn, RoleARN: roleArn };
+        return { KinesisStreamSourceDescription: { ...description, DeliveryStartTimestamp: this.created } };
+    }
+
     private list({
         ExclusiveStartDeliveryStreamName: after = "",
         Limit = 10,
         DeliveryStreamType: type,
     }: Input): object {
-        const names = [...this.streams.keys()]
+        const names = [...this.streams.values()]
+            .filter(({ configuration }) => (type ?? typeOf(configuration)) === typeOf(configuration))
+            .map(({ configuration }) => configuration.name)
             .sort()
-            .filter((name) => name > after && type !== "KinesisStreamAsSource");
+            .filter((name) => name > after);
         return { DeliveryStreamNames: names.slice(0, Limit), HasMoreDeliveryStreams: names.length > Limit };
     }
 }
@@ -133,6 +157,10 @@ interface Input {
     ExclusiveStartDeliveryStreamName?: string;
     Limit?: number;
     DeliveryStreamType?: string;
+}
+
+function typeOf({ source }: StreamConfiguration): string {
+    return source ? "KinesisStreamAsSource" : "DirectPut";
 }
 
 function parse(body: Buffer): Input {

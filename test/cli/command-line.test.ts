@@ -228,6 +228,12 @@ describe("the command line", function () {
             expect(out.text).to.match(/query devicebattery succeeded: 1 rows, \d+ B scanned/);
         });
 
+        it("says which Kinesis streams take records, and where", async () => {
+            const { out } = await call("dev", "test/programs/kinesis");
+
+            expect(out).to.match(/^Kinesis http:\/\/127\.0\.0\.1:\d+ stream web-click-kinesis$/m);
+        });
+
         it("says which settings it made up", async () => {
             const { out } = await call("dev", "examples/fleet", "--stack", "other");
 

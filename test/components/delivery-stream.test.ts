@@ -142,6 +142,54 @@ describe("DeliveryStream", () => {
         });
     });
 
+    it("reads a Kinesis stream, which keeps and encrypts the records until then", async () => {
+        const kinesisStreamArn = "arn:aws:kinesis:eu-west-1:123456789012:stream/source";
+
+        const { inputs, result } = await recordResources(() => stream("clicks", { kinesisStreamArn }).putPolicy);
+
+        expect(inputs).to.deep.equal({
+            ...roleAndLog({
+                prefixes: ["raw/v0/clicks/", "failed/clicks/"],
+                statements: [
+                    {
+                        Effect: "Allow",
+                        Action: [
+                            "kinesis:DescribeStream",
+                            "kinesis:GetRecords",
+                            "kinesis:GetShardIterator",
+                            "kinesis:ListShards",
+                        ],
+                        Resource: kinesisStreamArn,
+                    },
+                    {
+                        Effect: "Allow",
+                        Action: "kms:Decrypt",
+                        Resource: "arn:aws:kms:eu-west-1:123456789012:key/*",
+                        Condition: { StringEquals: { "kms:EncryptionContext:aws:kinesis:arn": kinesisStreamArn } },
+                    },
+                ],
+            }),
+            "FirehoseDeliveryStream clicks": {
+                destination: "extended_s3",
+                kinesisSourceConfiguration: { kinesisStreamArn, roleArn },
+                extendedS3Configuration: {
+                    ...intoHourFolders,
+                    processingConfiguration: { enabled: true, processors: [{ type: "AppendDelimiterToRecord" }] },
+                    s3BackupMode: "Disabled",
+                },
+            },
+        });
+        expect(result).to.equal(
+            JSON.stringify(
+                policy({
+                    Effect: "Allow",
+                    Action: ["kinesis:PutRecord", "kinesis:PutRecords"],
+                    Resource: kinesisStreamArn,
+                }).json,
+            ),
+        );
+    });
+
     it("starts once its role may work, and after what it is told to wait for", async () => {
         const { find } = await recordResources(() => {
             const first = stream("first");

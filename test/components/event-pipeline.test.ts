@@ -7,6 +7,7 @@ import {
     FanOut,
     GlueTables,
     HttpCollector,
+    KinesisStream,
     LakeBucket,
     PlanError,
     Processor,
@@ -169,6 +170,8 @@ describe("EventPipeline", () => {
             deliveryStreamArns: {
                 deviceping: "arn:aws:firehose:eu-west-1:123456789012:deliverystream/fleet-deviceping",
             },
+            kinesisStreamNames: {},
+            kinesisStreamArns: {},
             collectorUrls: {
                 deviceping: "https://fleet-deviceping-http.execute-api.eu-west-1.amazonaws.com/deviceping",
             },
@@ -266,6 +269,37 @@ describe("EventPipeline", () => {
             environment: { variables: { BUCKET: "web", OUTPUT_PREFIX: "sessions/" } },
         });
         expect(inputs["BucketNotification web-notification"]).to.have.property("topics").with.length(1);
+    });
+
+    it("reads a Kinesis stream into the same folders, beside the records that are put", async () => {
+        const plain = await recordResources(() => new EventPipeline("fleet", fleetArgs()).bucketName);
+        const byHand = await recordResources(() => {
+            const { streamArn: kinesisStreamArn } = new KinesisStream("fleet-deviceping-kinesis", { shards: 2 });
+            const folders = { errorPrefix: "failed/deviceping/", backupPrefix: "backup/deviceping/" };
+            return new DeliveryStream("fleet-deviceping-kinesis", {
+                ...{ bucketName: "fleet", prefix: "raw/v0/deviceping/", ...folders, columns: pingColumns },
+                kinesisStreamArn,
+            }).streamArn;
+        });
+        const args = fleetArgs();
+        args.ingest!.deviceping!.kinesis = { shards: 2 };
+
+        const { inputs, result, find } = await recordResources(() => outputsOf(new EventPipeline("fleet", args)));
+
+        expect(inputs).to.deep.equal({ ...plain.inputs, ...byHand.inputs });
+        expect(Object.keys(inputs)).to.have.length(
+            Object.keys(plain.inputs).length + Object.keys(byHand.inputs).length,
+        );
+        expect(find("FirehoseDeliveryStream", "fleet-deviceping-kinesis").dependencies).to.include(
+            "BucketNotification fleet-notification",
+        );
+        expect(result).to.deep.include({
+            deliveryStreamNames: { deviceping: "fleet-deviceping" },
+            kinesisStreamNames: { deviceping: "fleet-deviceping-kinesis" },
+            kinesisStreamArns: {
+                deviceping: "arn:aws:kinesis:eu-west-1:123456789012:stream/fleet-deviceping-kinesis",
+            },
+        });
     });
 
     it("announces nothing where nothing reacts", async () => {
@@ -371,7 +405,8 @@ function ingestOnly(): EventPipelineArgs {
 
 function outputsOf(pipeline: EventPipeline) {
     const { bucketName, bucketPolicy, databaseName, topicArn, topicPolicy, bucketNotification } = pipeline;
-    const { deliveryStreamNames, deliveryStreamArns, putPolicies, collectorUrls, deadLetterQueueUrls } = pipeline;
+    const { deliveryStreamNames, deliveryStreamArns, kinesisStreamNames, kinesisStreamArns } = pipeline;
+    const { putPolicies, collectorUrls, deadLetterQueueUrls } = pipeline;
     return {
         bucketName,
         bucketPolicy,
@@ -382,6 +417,8 @@ function outputsOf(pipeline: EventPipeline) {
         deliveryStreamNames,
         deliveryStreamArns,
         putPolicies,
+        kinesisStreamNames,
+        kinesisStreamArns,
         collectorUrls,
         deadLetterQueueUrls,
     };

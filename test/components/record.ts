@@ -60,6 +60,7 @@ const added: Record<string, (name: string, inputs: Inputs) => Inputs> = {
         arn: arn("firehose", `deliverystream/${name}`),
     }),
     "aws:iot/topicRule:TopicRule": (name) => ({ name, arn: arn("iot", `rule/${name}`) }),
+    "aws:kinesis/stream:Stream": (name) => ({ name, arn: arn("kinesis", `stream/${name}`) }),
     "aws:kms/alias:Alias": () => ({}),
     "aws:kms/key:Key": (name) => ({ keyId: `${name}-key`, arn: arn("kms", `key/${name}-key`) }),
     "aws:lambda/eventSourceMapping:EventSourceMapping": () => ({}),

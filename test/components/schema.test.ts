@@ -24,15 +24,16 @@ describe("the package's schema", () => {
         expect(Object.fromEntries(components)).to.deep.equal({
             DeliveryStream: {
                 inputs:
-                    "backupPrefix? bucketName bufferMegabytes? bufferSeconds? columns? errorPrefix? prefix " +
-                    "transformBufferMegabytes? transformBufferSeconds?",
+                    "backupPrefix? bucketName bufferMegabytes? bufferSeconds? columns? errorPrefix? kinesisStreamArn? " +
+                    "prefix transformBufferMegabytes? transformBufferSeconds?",
                 outputs: "putPolicy streamArn streamName",
             },
             EventPipeline: {
                 inputs: "bucket? databaseName? ingest? processors? queries?",
                 outputs:
                     "bucketName bucketNotification? bucketPolicy collectorUrls databaseName deadLetterQueueUrls " +
-                    "deliveryStreamArns deliveryStreamNames putPolicies topicArn? topicPolicy?",
+                    "deliveryStreamArns deliveryStreamNames kinesisStreamArns kinesisStreamNames putPolicies " +
+                    "topicArn? topicPolicy?",
             },
             FanOut: {
                 inputs: "bucketName eventBridge? folders topicArn?",
@@ -46,6 +47,10 @@ describe("the package's schema", () => {
             IotTopic: {
                 inputs: "batchMode? bucketName columns errorPrefix sql streamArn streamName",
                 outputs: "ruleArn ruleName",
+            },
+            KinesisStream: {
+                inputs: "retentionHours? shards? streamArn?",
+                outputs: "putPolicy streamArn streamName",
             },
             LakeBucket: { inputs: "existing? forceDestroy?", outputs: "bucketArn bucketName bucketPolicy" },
             Processor: {
@@ -81,8 +86,9 @@ describe("the package's schema", () => {
             ColumnArgs: "comment? name type",
             ConvertedResultArgs: "columns mode? prefix query",
             HttpArgs: "allowedOrigins? burst? keys? open? requestsPerSecond?",
-            IngestArgs: "bufferMegabytes? bufferSeconds? columns http? iot? prefix? since?",
+            IngestArgs: "bufferMegabytes? bufferSeconds? columns http? iot? kinesis? prefix? since?",
             IotArgs: "batchMode? sql",
+            KinesisStreamArgs: "retentionHours? shards? streamArn?",
             OutputMode: ["append", "replace"],
             ProcessorArgs:
                 "architecture? batchSize? code environment? handler maximumConcurrency? memorySize? name output? " +

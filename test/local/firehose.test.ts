@@ -14,6 +14,7 @@ import { Journal } from "../../local/journal";
 import type { CapturedResource } from "../../local/program";
 import { AwsError, type Runtime } from "../../local/runtime";
 import { Firehose, type FirehoseOptions } from "../../local/services/firehose";
+import type { KinesisRecord } from "../../local/services/kinesis";
 import type { InvocationResult, Lambda } from "../../local/services/lambda";
 import type { S3 } from "../../local/services/s3";
 import { Work } from "../../local/work";
@@ -144,6 +145,9 @@ function processing(...processors: { type: string; [parameter: string]: string }
         },
     };
 }
+
+const kinesisStreamArn = "arn:aws:kinesis:us-east-1:000000000000:stream/source";
+const fromKinesis = { kinesisSourceConfiguration: { kinesisStreamArn, roleArn: "role" } };
 
 const transformed = processing({ type: "Lambda", LambdaArn: lambdaArn });
 
@@ -725,6 +729,43 @@ describe("Firehose's protocol", () => {
         expect(kinesis.DeliveryStreamNames).to.deep.equal([]);
     });
 
+    it("describes a stream that reads Kinesis, and lists it by its type", async () => {
+        const client = clientOf(prepare({ stream: fromKinesis }).firehose);
+
+        const { DeliveryStreamDescription: stream } = await client.send(
+            new DescribeDeliveryStreamCommand({ DeliveryStreamName: "ping" }),
+        );
+        const list = (DeliveryStreamType?: "DirectPut" | "KinesisStreamAsSource") =>
+            client.send(new ListDeliveryStreamsCommand({ DeliveryStreamType }));
+
+        expect(stream).to.deep.include({
+            DeliveryStreamType: "KinesisStreamAsSource",
+            Source: {
+                KinesisStreamSourceDescription: {
+                    KinesisStreamARN: kinesisStreamArn,
+                    RoleARN: "role",
+                    DeliveryStartTimestamp: new Date(start),
+                },
+            },
+        });
+        expect((await list("KinesisStreamAsSource")).DeliveryStreamNames).to.deep.equal(["ping"]);
+        expect((await list("DirectPut")).DeliveryStreamNames).to.deep.equal([]);
+        expect((await list()).DeliveryStreamNames).to.deep.equal(["ping"]);
+    });
+
+    it("takes no records by put where it reads Kinesis", async () => {
+        const client = clientOf(prepare({ stream: fromKinesis }).firehose);
+
+        const refused = await refusal(
+            client.send(new PutRecordCommand({ DeliveryStreamName: "ping", Record: { Data: Buffer.from("a") } })),
+        );
+
+        expect(refused).to.deep.equal([
+            "InvalidArgumentException",
+            "This operation is not permitted on KinesisStreamAsSource delivery stream type.",
+        ]);
+    });
+
     it("describes the source backup", async () => {
         const { firehose } = prepare({
             s3: {
@@ -827,13 +868,70 @@ describe("Firehose's protocol", () => {
     });
 });
 
+describe("Firehose with a Kinesis source", () => {
+    it("takes the stream's records in their order, and tells its function where they come from", async () => {
+        const { firehose, settle, texts, events } = prepare({ stream: fromKinesis, s3: transformed });
+        const consumers: Record<string, (record: KinesisRecord) => void> = {};
+        firehose.readFrom({ subscribe: (arn, consumer) => (consumers[arn] = consumer) });
+        const read = (sequenceNumber: string) => ({
+            shardId: "shardId-000000000001",
+            sequenceNumber,
+            partitionKey: "key",
+            arrival: start,
+            data: Buffer.from(sequenceNumber),
+        });
+
+        for (const record of ["1", "2", "3"].map(read)) consumers[kinesisStreamArn]!(record);
+        await settle();
+
+        expect(texts("raw/")).to.deep.equal(["123"]);
+        expect(events[0]).to.deep.include({ sourceKinesisStreamArn: kinesisStreamArn });
+        expect(events[0]!.records[1]).to.deep.include({
+            data: base64("2"),
+            kinesisRecordMetadata: {
+                shardId: "shardId-000000000001",
+                sequenceNumber: "2",
+                subsequenceNumber: 0,
+                partitionKey: "key",
+                approximateArrivalTimestamp: start,
+            },
+        });
+    });
+
+    it("reads nothing where records are put", async () => {
+        const { firehose, send, settle, events } = prepare({ s3: transformed });
+        firehose.readFrom({ subscribe: () => expect.fail("subscribed") });
+
+        send("a");
+        await settle();
+
+        expect(events[0]).not.to.have.property("sourceKinesisStreamArn");
+        expect(events[0]!.records[0]).to.have.keys("recordId", "approximateArrivalTimestamp", "data");
+    });
+});
+
 describe("Firehose's configuration", () => {
     for (const [name, resource, message] of [
         ["another destination", { stream: { destination: "redshift" } }, 'destination "redshift" is not modelled'],
         [
-            "a Kinesis source",
+            "a Kinesis source without a stream",
             { stream: { kinesisSourceConfiguration: {} } },
-            "kinesisSourceConfiguration is not modelled",
+            "kinesisSourceConfiguration needs a kinesisStreamArn: add it",
+        ],
+        [
+            "an unknown input of the Kinesis source",
+            { stream: { kinesisSourceConfiguration: { kinesisStreamArn: "a", other: 1 } } },
+            "kinesisSourceConfiguration.other is not modelled",
+        ],
+        [
+            "encryption beside a Kinesis source",
+            {
+                stream: {
+                    kinesisSourceConfiguration: { kinesisStreamArn: "a", roleArn: "b" },
+                    serverSideEncryption: { enabled: true },
+                },
+            },
+            "serverSideEncryption is not for a delivery stream that reads a Kinesis stream: leave it out",
         ],
         [
             "dynamic partitioning",

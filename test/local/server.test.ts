@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { request } from "node:http";
+import { connect } from "node:http2";
+import { text } from "node:stream/consumers";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { AwsError, type AwsRequest, type AwsResponse, type Endpoint } from "../../local/runtime";
@@ -28,6 +31,23 @@ describe("loopback server", () => {
         expect(requests[0]).to.deep.include({ method: "POST", path: "/a/../b//%2e/c%20d", body: Buffer.from("body") });
         expect(requests[0]?.query.getAll("x")).to.deep.equal(["1 2", "+"]);
         expect(requests[0]?.headers).to.include({ "x-mixed": "Case" });
+    });
+
+    it("takes HTTP/2 without TLS on the same port, and ends open sessions when it stops", async () => {
+        const { url, requests, server } = await prepare();
+        const session = connect(url);
+        const headers = { ...signed("echo"), ":method": "POST", ":path": "/a//b?x=1+2" };
+
+        const stream = session.request(headers).end("body");
+        const [{ ":status": status }] = await once(stream, "response");
+        const answer = await text(stream);
+        const closed = new Promise((resolve) => session.on("error", () => {}).on("close", resolve));
+        await server.stop();
+        await closed;
+
+        expect([status, answer]).to.deep.equal([200, "ok"]);
+        expect(requests[0]).to.deep.include({ method: "POST", path: "/a//b", body: Buffer.from("body") });
+        expect(requests[0]?.query.get("x")).to.equal("1 2");
     });
 
     it("refuses unsigned requests and unknown services by name", async () => {
@@ -119,7 +139,7 @@ async function prepare(handle: () => Promise<AwsResponse> | AwsResponse = () => 
         },
     };
     const { server } = await testServer(runtime, () => [echo]);
-    return { url: server.url, runtime, requests };
+    return { url: server.url, server, runtime, requests };
 }
 
 /** Sends a request line as it is; fetch would tidy it up. */

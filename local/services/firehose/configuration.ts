@@ -40,6 +40,14 @@ export interface StreamConfiguration {
     transformation?: Transformation;
     /** Whether newlines stand between records. */
     delimiter: boolean;
+    /** The Kinesis stream that it reads; absent where records are put on it. */
+    source?: KinesisSource;
+}
+
+/** A Kinesis stream as a source. */
+export interface KinesisSource {
+    kinesisStreamArn: string;
+    roleArn: string;
 }
 
 interface S3Inputs {
@@ -80,7 +88,10 @@ const extendedInputs = [
     ...s3Inputs,
     ...irrelevant,
 ];
-const streamInputs = ["name", "destination", "extendedS3Configuration", "serverSideEncryption", "tags", "region"];
+const streamInputs = [
+    ...["name", "destination", "extendedS3Configuration", "kinesisSourceConfiguration", "serverSideEncryption"],
+    ...["tags", "region"],
+];
 
 /** Reads the program's delivery streams; what is not modelled is refused by name. */
 export function readStreams(program: CapturedProgram): StreamConfiguration[] {
@@ -108,6 +119,7 @@ function readStream({ name: logicalName, inputs, outputs }: CapturedResource): S
         destination: readDestination(s3),
         backup: readBackup(s3),
         ...readProcessors(s3.processingConfiguration),
+        ...readSource(inputs),
     };
 }
 
@@ -130,6 +142,18 @@ function readDestination(inputs: S3Inputs): Destination {
         gzip: compression === "GZIP",
         extension: inputs.fileExtension || (compression === "GZIP" ? ".gz" : ""),
     };
+}
+
+/** Kinesis keeps and encrypts what Firehose reads from it, so AWS refuses to do it twice. */
+function readSource(inputs: Record<string, unknown>): Pick<StreamConfiguration, "source"> {
+    const source = inputs.kinesisSourceConfiguration as KinesisSource | undefined;
+    if (!source) return {};
+    refuseOthers("kinesisSourceConfiguration.", source, ["kinesisStreamArn", "roleArn"]);
+    if (!source.kinesisStreamArn) throw new Error("kinesisSourceConfiguration needs a kinesisStreamArn: add it");
+    if ((inputs.serverSideEncryption as { enabled?: boolean } | undefined)?.enabled) {
+        throw new Error("serverSideEncryption is not for a delivery stream that reads a Kinesis stream: leave it out");
+    }
+    return { source };
 }
 
 function readBackup({ s3BackupMode, s3BackupConfiguration }: ExtendedS3Inputs): Destination | undefined {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip as compressor } from "node:zlib";
 import type { Runtime } from "../../runtime";
+import type { KinesisRecord } from "../kinesis";
 import type { Lambda } from "../lambda";
 import type { S3 } from "../s3";
 import { formatTime } from "../time-format";
@@ -37,9 +38,9 @@ export class DeliveryStream {
         }
     }
 
-    /** Takes a record and answers its id. */
-    accept(data: Buffer): string {
-        const record = { id: randomUUID(), arrival: this.runtime.clock.now(), data };
+    /** Takes a record, put on it or read from its source, and answers its id. */
+    accept(data: Buffer, source?: KinesisRecord): string {
+        const record = { id: randomUUID(), arrival: this.runtime.clock.now(), data, source };
         this.backup?.add(record);
         (this.transformation ?? this.delivery).add(record);
         return record.id;
@@ -58,7 +59,7 @@ export class DeliveryStream {
         records: StreamRecord[],
     ): Promise<{ verdicts: Verdict[]; attempts: number }> {
         for (let attempts = 1; ; attempts++) {
-            const event = transformationEvent(this.configuration.arn, records);
+            const event = transformationEvent(this.configuration, records);
             const { payload, failure } = await invokeOnce(this.lambda, lambdaArn, event);
             if (!failure) return { verdicts: readAnswer(records, payload), attempts };
             if (attempts > retries) return { verdicts: fail(records, failure), attempts };

@@ -1,4 +1,5 @@
 import type { Runtime } from "../../runtime";
+import type { KinesisRecord } from "../kinesis";
 import type { BufferingHints } from "./configuration";
 
 /** A record on its way. */
@@ -7,6 +8,8 @@ export interface StreamRecord {
     /** Milliseconds since 1970. */
     arrival: number;
     data: Buffer;
+    /** The record as it was read from a Kinesis stream. */
+    source?: KinesisRecord;
 }
 
 /** Collects records until there are enough bytes or enough time has passed; an empty buffer waits for nothing. */

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { region } from "../../runtime";
+import type { KinesisRecord } from "../kinesis";
+import type { StreamConfiguration } from "./configuration";
 import type { StreamRecord } from "./record-buffer";
 
 /** Why Firehose could not use a record. */
@@ -46,17 +48,23 @@ const failures = {
 };
 
 /** The event that a transformation function receives. */
-export function transformationEvent(deliveryStreamArn: string, records: StreamRecord[]) {
+export function transformationEvent({ arn, source }: StreamConfiguration, records: StreamRecord[]) {
     return {
         invocationId: randomUUID(),
-        deliveryStreamArn,
+        deliveryStreamArn: arn,
+        ...(source && { sourceKinesisStreamArn: source.kinesisStreamArn }),
         region,
-        records: records.map(({ id, arrival, data }) => ({
+        records: records.map(({ id, arrival, data, source }) => ({
             recordId: id,
             approximateArrivalTimestamp: arrival,
             data: data.toString("base64"),
+            ...(source && { kinesisRecordMetadata: metadataOf(source) }),
         })),
     };
+}
+
+function metadataOf({ shardId, sequenceNumber, partitionKey, arrival }: KinesisRecord) {
+    return { shardId, sequenceNumber, subsequenceNumber: 0, partitionKey, approximateArrivalTimestamp: arrival };
 }
 
 /** Reads a function's answer: exactly one verdict for every record, in order. */
