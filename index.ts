@@ -15,8 +15,14 @@ export { type ConvertedResultArgs, ResultConverter, type ResultConverterArgs } f
 export { type HttpArgs, HttpCollector, type HttpCollectorArgs } from "./components/sources/http-collector";
 export { type IotArgs, IotTopic, type IotTopicArgs } from "./components/sources/iot-topic";
 export { KinesisStream, type KinesisStreamArgs } from "./components/sources/kinesis-stream";
+export {
+    LoadBalancer,
+    type LoadBalancerArgs,
+    type LoadBalancerComponentArgs,
+} from "./components/sources/load-balancer";
 export { Subscription, type SubscriptionArgs } from "./components/subscription";
 export {
+    ClientAddress,
     type ColumnArgs,
     OutputMode,
     PlanError,

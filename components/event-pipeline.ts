@@ -11,16 +11,17 @@ import { DeliveryStream } from "./delivery-stream";
 import { FanOut } from "./fan-out";
 import { GlueTables, type TableArgs } from "./glue-tables";
 import { databaseName } from "./internal/names";
-import { LakeBucket, type LakeBucketArgs } from "./lake-bucket";
+import { LakeBucket, type OwnBucketArgs } from "./lake-bucket";
 import { Processor, type ProcessorArgs } from "./processor";
 import { type QueryArgs, QueryRunner } from "./query-runner";
 import { type ConvertedResultArgs, ResultConverter } from "./result-converter";
 import { type HttpArgs, HttpCollector } from "./sources/http-collector";
 import { type IotArgs, IotTopic } from "./sources/iot-topic";
 import { KinesisStream, type KinesisStreamArgs } from "./sources/kinesis-stream";
+import { LoadBalancer, type LoadBalancerArgs } from "./sources/load-balancer";
 
 /** The bucket that everything is kept in, and how the pipeline hears of its new objects. */
-export interface BucketArgs extends LakeBucketArgs {
+export interface BucketArgs extends OwnBucketArgs {
     /**
      * ARN of a topic that the adopted bucket announces its new objects on already.
      * @default none: an adopted bucket needs one of `topicArn`, `eventBridge` and `ownNotifications`
@@ -53,6 +54,8 @@ export interface IngestArgs {
     iot?: IotArgs;
     /** Takes events from a Kinesis stream, too. @default none @example {} */
     kinesis?: KinesisStreamArgs;
+    /** Takes events as requests for a pixel, from the log of a load balancer without targets. @default none */
+    loadBalancer?: LoadBalancerArgs;
 }
 
 /** Arguments of `EventPipeline`. */
@@ -102,7 +105,7 @@ export interface EventPipelineArgs {
 export class EventPipeline extends pulumi.ComponentResource {
     /** Name of the bucket. */
     readonly bucketName: pulumi.Output<string>;
-    /** Policy document that keeps the bucket to TLS; the owner of an adopted bucket adds it to the bucket's policy. */
+    /** Policy document that keeps the bucket to TLS and takes load balancers' logs; the owner of an adopted bucket adds it to the bucket's policy. */
     readonly bucketPolicy: pulumi.Output<string>;
     /** Name of the Glue database. */
     readonly databaseName: pulumi.Output<string>;
@@ -124,7 +127,9 @@ export class EventPipeline extends pulumi.ComponentResource {
     readonly kinesisStreamArns: pulumi.Output<Record<string, string>>;
     /** Ingest with `http` → address that takes its events by POST. */
     readonly collectorUrls: pulumi.Output<Record<string, string>>;
-    /** `run-query`, `convert-result` or a processor's name → URL of its dead-letter queue. */
+    /** Ingest with `loadBalancer` → address of its pixel, by the load balancer's own name. */
+    readonly pixelUrls: pulumi.Output<Record<string, string>>;
+    /** `run-query`, `convert-result`, a processor's name or an ingest with `loadBalancer` → URL of its dead-letter queue. */
     readonly deadLetterQueueUrls: pulumi.Output<Record<string, string>>;
 
     constructor(name: string, args: EventPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -140,6 +145,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         const kinesisStreams = byName(plan.ingests.filter(hasKinesis), createKinesis);
         const collectors = byName(plan.ingests.filter(hasHttp), createCollector);
         plan.ingests.filter(hasIot).forEach(createTopic);
+        const loadBalancers = byName(plan.ingests.filter(hasLoadBalancer), createLoadBalancer);
 
         this.bucketName = bucketName;
         this.bucketPolicy = bucket.bucketPolicy;
@@ -153,7 +159,8 @@ export class EventPipeline extends pulumi.ComponentResource {
         this.kinesisStreamNames = outputOf(kinesisStreams, (stream) => stream.streamName);
         this.kinesisStreamArns = outputOf(kinesisStreams, (stream) => stream.streamArn);
         this.collectorUrls = outputOf(collectors, (collector) => collector.url);
-        this.deadLetterQueueUrls = outputOf(readers, (reader) => reader.deadLetterQueueUrl);
+        this.pixelUrls = outputOf(loadBalancers, (loadBalancer) => loadBalancer.url);
+        this.deadLetterQueueUrls = outputOf({ ...readers, ...loadBalancers }, (reader) => reader.deadLetterQueueUrl);
         this.registerOutputs({
             bucketName: this.bucketName,
             bucketPolicy: this.bucketPolicy,
@@ -167,12 +174,14 @@ export class EventPipeline extends pulumi.ComponentResource {
             kinesisStreamNames: this.kinesisStreamNames,
             kinesisStreamArns: this.kinesisStreamArns,
             collectorUrls: this.collectorUrls,
+            pixelUrls: this.pixelUrls,
             deadLetterQueueUrls: this.deadLetterQueueUrls,
         });
 
         function createBucket() {
             const { existing, forceDestroy } = args.bucket ?? {};
-            return new LakeBucket(name, { existing, forceDestroy }, { parent });
+            const loadBalancerLogs = plan.ingests.flatMap(({ accessLog }) => accessLog?.prefix ?? []);
+            return new LakeBucket(name, { existing, forceDestroy, loadBalancerLogs }, { parent });
         }
 
         function createTables() {
@@ -259,8 +268,7 @@ export class EventPipeline extends pulumi.ComponentResource {
             return new DeliveryStream(
                 streamName,
                 { bucketName, prefix, errorPrefix, backupPrefix, columns, bufferMegabytes, bufferSeconds, ...source },
-                // An object that comes before its readers would be announced to nobody.
-                { parent, dependsOn: [fanOut, ...Object.values(readers)].filter((each) => each !== undefined) },
+                { parent, dependsOn: announced() },
             );
         }
 
@@ -274,6 +282,11 @@ export class EventPipeline extends pulumi.ComponentResource {
             const stream = new KinesisStream(streamName, args.ingest![ingest.name]!.kinesis!, { parent });
             createDelivery(streamName, ingest, { kinesisStreamArn: stream.streamArn });
             return stream;
+        }
+
+        /** An object that comes before its readers would be announced to nobody. */
+        function announced() {
+            return [fanOut, ...Object.values(readers)].filter((each) => each !== undefined);
         }
 
         function hasHttp(ingest: PlannedIngest) {
@@ -302,6 +315,23 @@ export class EventPipeline extends pulumi.ComponentResource {
                 `${name}-${own}-iot`,
                 { ...iot, ...failed, columns: columnArgs(table), streamName, streamArn },
                 { parent },
+            );
+        }
+
+        function hasLoadBalancer(ingest: PlannedIngest) {
+            return ingest.accessLog !== undefined;
+        }
+
+        function createLoadBalancer({ name: own, prefix, errorPrefix, accessLog, table }: PlannedIngest) {
+            return new LoadBalancer(
+                `${name}-${own}-pixel`,
+                {
+                    ...args.ingest![own]!.loadBalancer,
+                    ...{ ingest: own, path: accessLog!.path, columns: columnArgs(table) },
+                    ...{ bucketName, topicArn: fanOut!.topicArn, logPrefix: accessLog!.prefix, prefix, errorPrefix },
+                },
+                // The bucket's policy must take the log before a load balancer can be told to write it.
+                { parent, dependsOn: [bucket, ...announced()] },
             );
         }
     }

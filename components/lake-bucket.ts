@@ -1,15 +1,16 @@
+import type * as s3 from "@pulumi/aws/s3";
 import * as pulumi from "@pulumi/pulumi";
 import { bucketArn, currentAccount } from "./internal/account";
-import { allowService, policyDocument, tlsOnlyBucket } from "./internal/policies";
+import { allowService, policyDocument, type Statement, takeLoadBalancerLogs, tlsOnlyBucket } from "./internal/policies";
 import { secureBucket } from "./internal/secure-bucket";
 
-/** Days that Athena's results and Firehose's raw backups are kept; both can be made again or are stored elsewhere. */
+/** Days that Athena's results, Firehose's raw backups and load balancers' logs are kept; all are stored elsewhere too. */
 const transientDays = 30;
 /** Days that access logs are kept. */
 const accessLogDays = 365;
 
-/** Arguments of `LakeBucket`. */
-export interface LakeBucketArgs {
+/** Which bucket. */
+export interface OwnBucketArgs {
     /**
      * Name of a bucket to adopt. Nothing about it is changed: what it needs is said in the output `bucketPolicy`.
      * @default a bucket is created
@@ -23,11 +24,20 @@ export interface LakeBucketArgs {
     forceDestroy?: pulumi.Input<boolean>;
 }
 
+/** Arguments of `LakeBucket`. */
+export interface LakeBucketArgs extends OwnBucketArgs {
+    /**
+     * Starts of the keys, ending in `/`, below which load balancers of this account may write their access logs.
+     * @default none
+     */
+    loadBalancerLogs?: string[];
+}
+
 /**
  * The bucket that everything is kept in: created with secure defaults, or adopted as it is.
  *
  * A created bucket is private, encrypted (SSE-S3), versioned, takes TLS 1.2 and newer only, logs its accesses into a
- * bucket of its own, and forgets old versions, `athena/` and `backup/` after 30 days.
+ * bucket of its own, and forgets old versions, `athena/`, `backup/` and load balancers' logs after 30 days.
  *
  * @example
  * ```ts
@@ -40,7 +50,7 @@ export class LakeBucket extends pulumi.ComponentResource {
     readonly bucketName: pulumi.Output<string>;
     /** ARN of the bucket. */
     readonly bucketArn: pulumi.Output<string>;
-    /** Policy document that keeps the bucket to TLS: attached to a created bucket, for the owner of an adopted one. */
+    /** Policy document that keeps the bucket to TLS, and takes load balancers' logs: attached to a created bucket, for the owner of an adopted one. */
     readonly bucketPolicy: pulumi.Output<string>;
 
     constructor(name: string, args: LakeBucketArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -48,7 +58,7 @@ export class LakeBucket extends pulumi.ComponentResource {
         const account = currentAccount(this);
         this.bucketName = pulumi.output(args.existing ?? createBucket(this));
         this.bucketArn = bucketArn(account, this.bucketName);
-        this.bucketPolicy = policyDocument(...tlsOnlyBucket(this.bucketArn));
+        this.bucketPolicy = policyDocument(...tlsOnlyBucket(this.bucketArn), ...takeLogs(this.bucketArn));
         this.registerOutputs({
             bucketName: this.bucketName,
             bucketArn: this.bucketArn,
@@ -78,8 +88,15 @@ export class LakeBucket extends pulumi.ComponentResource {
                 },
                 parent,
             );
-            const expiry = { "athena/": transientDays, "backup/": transientDays };
-            return secureBucket(name, { forceDestroy, logBucket, expiry }, parent).id;
+            const folders = ["athena/", "backup/", ...(args.loadBalancerLogs ?? [])];
+            const expiry = Object.fromEntries(folders.map((folder) => [folder, transientDays]));
+            const statements = (lake: s3.Bucket) => takeLogs(lake.arn);
+            return secureBucket(name, { forceDestroy, logBucket, expiry, statements }, parent).id;
+        }
+
+        function takeLogs(lake: pulumi.Output<string>): Statement[] {
+            const { loadBalancerLogs = [] } = args;
+            return loadBalancerLogs.length > 0 ? [takeLoadBalancerLogs(lake, loadBalancerLogs, account.id)] : [];
         }
     }
 }

@@ -167,6 +167,37 @@ const types: Record<string, ResourceType> = {
         }),
     },
 
+    "aws:lb/loadBalancer:LoadBalancer": {
+        role: "modelled",
+        nameLength: 32,
+        outputs: ({ name, hash }) => {
+            const id = hash.slice(0, 16);
+            return {
+                id: arn("elasticloadbalancing", `loadbalancer/app/${name}/${id}`),
+                name,
+                arn: arn("elasticloadbalancing", `loadbalancer/app/${name}/${id}`),
+                arnSuffix: `app/${name}/${id}`,
+                dnsName: `${name}.${region}.elb.amazonaws.com`,
+                zoneId: "Z35SXDOTRQ7X7K",
+            };
+        },
+    },
+    "aws:lb/listener:Listener": {
+        role: "modelled",
+        outputs: ({ hash }) => {
+            const listenerArn = arn("elasticloadbalancing", `listener/${hash}`);
+            return { id: listenerArn, arn: listenerArn };
+        },
+    },
+    "aws:ec2/securityGroup:SecurityGroup": {
+        role: "inert",
+        nameLength: 255,
+        outputs: ({ name, hash }) => {
+            const id = `sg-${hash.slice(0, 17)}`;
+            return { id, name, arn: arn("ec2", `security-group/${id}`) };
+        },
+    },
+
     "aws:cloudwatch/eventRule:EventRule": {
         role: "modelled",
         nameLength: 64,
@@ -273,6 +304,8 @@ const functions: Record<string, (inputs: Record<string, unknown>) => Record<stri
         endpoint: `ec2.${region}.amazonaws.com`,
         description: "US East (N. Virginia)",
     }),
+    "aws:ec2/getVpc:getVpc": () => ({ id: "vpc-00000000", default: true, cidrBlock: "172.31.0.0/16" }),
+    "aws:ec2/getSubnets:getSubnets": () => ({ id: region, ids: ["subnet-00000001", "subnet-00000002"] }),
     // Permissions are not evaluated here, so the document's spelling does not matter.
     "aws:iam/getPolicyDocument:getPolicyDocument": (inputs) => {
         const json = JSON.stringify({ Version: "2012-10-17", Statement: inputs.statements ?? [] });

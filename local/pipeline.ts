@@ -19,6 +19,7 @@ import { HttpApi } from "./services/http-api";
 import { Iot } from "./services/iot";
 import { Kinesis } from "./services/kinesis";
 import { Lambda } from "./services/lambda";
+import { LoadBalancers } from "./services/load-balancer";
 import { S3 } from "./services/s3";
 import { announceObjects } from "./services/s3/notifications";
 import { Sns } from "./services/sns";
@@ -37,7 +38,7 @@ export interface LocalPipelineOptions {
     at?: Date | string;
     /** `virtual`: time stands still until `settle` or `advanceTo` move it; `wall`: it passes. @default "virtual" */
     clock?: "virtual" | "wall";
-    /** Takes the place of every delivery stream's buffer interval, in seconds. */
+    /** Takes the place of every delivery stream's buffer interval and load balancer's log interval, in seconds. */
     bufferSeconds?: number;
     /** Empty folder that holds all state, and stays. @default a temporary folder that `stop` removes */
     folder?: string;
@@ -53,6 +54,7 @@ interface Services {
     athena: Athena;
     httpApi: HttpApi;
     iot: Iot;
+    loadBalancers: LoadBalancers;
 }
 
 /** Firehose bills records in steps of 5 KB, so careful senders join events up to that. */
@@ -101,9 +103,9 @@ export class LocalPipeline {
         return this.runtime.journal;
     }
 
-    /** Addresses of the HTTP APIs, by logical name. */
+    /** Addresses of the HTTP APIs, and of the load balancers' listeners, by logical name. */
     get urls(): Record<string, string> {
-        return this.services.httpApi.urls;
+        return { ...this.services.httpApi.urls, ...this.services.loadBalancers.urls };
     }
 
     /** Address of the MQTT broker that stands for AWS IoT Core; absent where the program has no topic rule. */
@@ -111,9 +113,11 @@ export class LocalPipeline {
         return this.services.iot.mqttUrl;
     }
 
-    /** What the HTTP APIs answer to, with its address on this machine. */
+    /** What the HTTP APIs and the load balancers answer to, with its address on this machine. */
     get routes(): Route[] {
-        return routesOf(this.runtime.program, this.urls);
+        const { httpApi, loadBalancers } = this.services;
+        const listeners = Object.values(loadBalancers.urls).map((url) => ({ method: "ANY", url }));
+        return [...routesOf(this.runtime.program, httpApi.urls), ...listeners];
     }
 
     /** Names of the Kinesis streams, which take records at `endpointUrl`. */
@@ -216,8 +220,9 @@ export class LocalPipeline {
 
     /** Ends all processes and servers. */
     async stop(): Promise<void> {
-        const { athena, httpApi, iot, lambda, server } = this.services;
+        const { athena, httpApi, iot, loadBalancers, lambda, server } = this.services;
         this.runtime.clock.stop();
+        await loadBalancers.stop();
         await httpApi.stop();
         await iot.stop();
         await lambda.stop();
@@ -257,7 +262,10 @@ async function startServices(
     announceObjects(runtime, s3, destinations, sns.foreignTopics());
     await iot.start();
     await httpApi.start();
-    return { server, s3, lambda, kinesis, firehose, glue, athena, httpApi, iot };
+    const loadBalancers = new LoadBalancers(runtime, s3, { logSeconds: bufferSeconds });
+    stopped.push(() => loadBalancers.stop());
+    await loadBalancers.start();
+    return { server, s3, lambda, kinesis, firehose, glue, athena, httpApi, iot, loadBalancers };
 }
 
 function makeClock({ clock = "virtual", at = new Date() }: LocalPipelineOptions): Clock {

@@ -45,6 +45,7 @@ export interface IngestShape {
     http?: HttpShape;
     iot?: IotShape;
     kinesis?: KinesisShape;
+    loadBalancer?: LoadBalancerShape;
 }
 
 /** The part of an HTTP source that the plan checks. */
@@ -65,6 +66,29 @@ export interface KinesisShape {
     shards?: unknown;
     retentionHours?: unknown;
     streamArn?: unknown;
+}
+
+/** What is kept of the address that a request came from. */
+export const ClientAddress = {
+    /** The whole address. */
+    Keep: "keep",
+    /** Its network: IPv4 without the last 8 bits, IPv6 without the last 80. */
+    Truncate: "truncate",
+    /** Nothing. */
+    Drop: "drop",
+} as const;
+export type ClientAddress = (typeof ClientAddress)[keyof typeof ClientAddress];
+
+/** The part of a load balancer that the plan checks. */
+export interface LoadBalancerShape {
+    vpcId?: unknown;
+    subnetIds?: unknown;
+    path?: string;
+    certificateArn?: unknown;
+    tlsPolicy?: unknown;
+    allowedOrigin?: unknown;
+    clientAddress?: ClientAddress;
+    beacons?: boolean;
 }
 
 /** The part of a query that shapes the graph. */

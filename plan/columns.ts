@@ -10,6 +10,14 @@ const implicitColumns: PlannedColumn[] = [
     column("received_at", { kind: "timestamp" }),
 ];
 
+/** Columns that `parse-access-log` fills from a load balancer's log, and `referrer`, which the page has to send. */
+const accessLogColumns: PlannedColumn[] = [
+    column("request_time", { kind: "timestamp" }),
+    column("client_address", { kind: "string" }),
+    column("user_agent", { kind: "string" }),
+    column("referrer", { kind: "string" }),
+];
+
 /** Glue's limit for a column's name and for its comment. */
 const glueLimit = 255;
 
@@ -39,9 +47,15 @@ export function checkColumns(
     return [...declared, ...filled.filter(({ name }) => !names.has(name))];
 }
 
-/** Checks an ingest's columns and adds those that every ingest's table has. */
-export function checkIngestColumns(columns: ColumnArgs[], path: string, report: Report): PlannedColumn[] {
-    return checkColumns(columns, path, report, "arrival_hour", implicitColumns);
+/** Checks an ingest's columns and adds those that every ingest's table has, and those that an access log fills. */
+export function checkIngestColumns(
+    columns: ColumnArgs[],
+    path: string,
+    report: Report,
+    hasAccessLog = false,
+): PlannedColumn[] {
+    const filled = hasAccessLog ? [...implicitColumns, ...accessLogColumns] : implicitColumns;
+    return checkColumns(columns, path, report, "arrival_hour", filled);
 }
 
 function checkColumnName(

@@ -56,7 +56,8 @@ function checkOrigins(origins: unknown, path: string, report: Report): void {
     });
 }
 
-function originProblem(origin: unknown): string | undefined {
+/** What makes an origin one that no browser sends, or an unsafe one, and what to do. */
+export function originProblem(origin: unknown): string | undefined {
     if (typeof origin !== "string") {
         return "must be a string such as `https://app.example.com`";
     }

@@ -17,6 +17,7 @@ export {
     parseIotSql,
 } from "./iot-sql";
 export { checkKinesis } from "./kinesis";
+export { checkLoadBalancer } from "./load-balancer";
 export { planPipeline, planQueries } from "./pipeline";
 export { checkPrefix, reservedFolders, topFolders } from "./prefixes";
 export { checked, inside, PlanError, type Problem, type Report } from "./problems";

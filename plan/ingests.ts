@@ -3,6 +3,7 @@ import { checkIngestColumns } from "./columns";
 import { checkHttp } from "./http";
 import { checkIot } from "./iot";
 import { checkKinesis } from "./kinesis";
+import { checkLoadBalancer } from "./load-balancer";
 import { checkName } from "./names";
 import { checkPrefix } from "./prefixes";
 import { checked, inside, type Report } from "./problems";
@@ -25,11 +26,13 @@ export function checkIngest(name: string, ingest: IngestShape, path: string, rep
     checkName(name, path, report);
     const prefix =
         ingest.prefix === undefined ? `raw/v0/${name}/` : checkPrefix(ingest.prefix, inside(path, "prefix"), report);
+    const hasAccessLog = ingest.loadBalancer !== undefined;
     let sound = true;
-    const columns = checkIngestColumns(ingest.columns, inside(path, "columns"), (...problem) => {
+    const noting: Report = (...problem) => {
         sound = false;
         report(...problem);
-    });
+    };
+    const columns = checkIngestColumns(ingest.columns, inside(path, "columns"), noting, hasAccessLog);
     const since = checkSince(ingest.since, inside(path, "since"), report);
     checkInteger(ingest.bufferMegabytes, megabytes, inside(path, "bufferMegabytes"), report);
     checkInteger(ingest.bufferSeconds, seconds, inside(path, "bufferSeconds"), report);
@@ -42,6 +45,8 @@ export function checkIngest(name: string, ingest: IngestShape, path: string, rep
     if (ingest.kinesis !== undefined) {
         checkKinesis(ingest.kinesis, inside(path, "kinesis"), report);
     }
+    const accessLog =
+        ingest.loadBalancer && checkLoadBalancer(name, ingest.loadBalancer, inside(path, "loadBalancer"), report);
     return {
         name,
         prefix,
@@ -49,6 +54,7 @@ export function checkIngest(name: string, ingest: IngestShape, path: string, rep
         backupPrefix: `backup/${name}/`,
         table: { name, prefix, columns, partition: { column: "arrival_hour", since } },
         ...(ingest.kinesis !== undefined && { kinesis: true }),
+        ...(accessLog && { accessLog }),
     };
 }
 

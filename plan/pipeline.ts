@@ -2,6 +2,7 @@ import type { PipelineShape } from "./arguments";
 import { checkBucket } from "./bucket";
 import { checkGraph, checkTriggersAreFed } from "./graph";
 import { checkIngest } from "./ingests";
+import { accessLogMembers, checkLogFolders } from "./load-balancer";
 import type { Member, Place } from "./member";
 import { checkDistinctNames, checkRoleNames } from "./names";
 import { checkLocations, checkPrefix, checkTriggerCount, prefixProblem, topFolders } from "./prefixes";
@@ -25,7 +26,7 @@ export function planPipeline(pipeline: PipelineShape, name = ""): Plan {
         const ingests = checkEntries(args.ingest, "ingest", report)
             .filter(({ value, path }) => checkObject(value, path, report))
             .map(({ key, value, path }) => checkIngest(key, value, path, report));
-        const reactions = checkReactions(args, name, ingests.map(ingestMember), adopted, report);
+        const reactions = checkReactions(args, name, ingests, ingests.map(ingestMember), adopted, report);
         if (ingests.length + reactions.queries.length + reactions.processors.length === 0) {
             report("ingest", "is empty, and so is all else: name an ingest, a query or a processor");
         }
@@ -35,12 +36,13 @@ export function planPipeline(pipeline: PipelineShape, name = ""): Plan {
 
 /** Checks queries over tables that are there already, without a pipeline; throws a PlanError that lists all problems. */
 export function planQueries(queries: NonNullable<PipelineShape["queries"]>, tables: PlannedTable[]): PlannedQuery[] {
-    return checked((report) => checkReactions({ queries }, "", tables.map(tableMember), true, report).queries);
+    return checked((report) => checkReactions({ queries }, "", [], tables.map(tableMember), true, report).queries);
 }
 
 function checkReactions(
     args: PipelineShape,
     name: string,
+    ingests: PlannedIngest[],
     sources: Member[],
     adopted: boolean,
     report: Report,
@@ -49,14 +51,16 @@ function checkReactions(
     const processors = drafts(args.processors, "processors", draftProcessor, report);
     const steps = [...queries.map(({ step }) => step), ...processors];
     const members = [...sources, ...steps];
+    const logs = accessLogMembers(ingests);
     const tables = members.flatMap(({ table }) => table ?? []);
 
     checkTriggerCount(new Set(queries.map(({ step }) => step.trigger.prefix)).size, "queries", report);
     checkDistinctNames(members, report);
     checkRoleNames(name, members, report);
     checkLocations(members, report);
+    checkLogFolders(logs, members, report);
     if (!adopted) {
-        checkTriggersAreFed(steps, members, report);
+        checkTriggersAreFed(steps, [...members, ...logs], report);
     }
     const tiers = checkGraph(steps, report);
 
@@ -79,7 +83,10 @@ function checkReactions(
             ...(table && { table }),
         })),
         tables: tables.sort((a, b) => (a.name < b.name ? -1 : 1)),
-        notifiedFolders: topFolders(steps.map(({ trigger }) => trigger.prefix)),
+        notifiedFolders: topFolders([
+            ...steps.map(({ trigger }) => trigger.prefix),
+            ...logs.map(({ output }) => output.prefix),
+        ]),
     };
 }
 

@@ -51,6 +51,16 @@ export interface PlannedIngest {
     table: PlannedTable;
     /** Whether a Kinesis stream feeds it too, through a delivery stream of its own. */
     kinesis?: true;
+    /** Present where a load balancer takes events. */
+    accessLog?: PlannedAccessLog;
+}
+
+/** The log that a load balancer's events are read from. */
+export interface PlannedAccessLog {
+    /** Where the load balancer writes it: `alb/<ingest>/`. */
+    prefix: string;
+    /** Path of the requests that are events. */
+    path: string;
 }
 
 /** A piece of compiled SQL: text, or a place where the predicate for the new objects stands. */

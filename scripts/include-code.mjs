@@ -7,7 +7,15 @@ import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { extname } from "node:path";
 
 const documents = ["README.md", "docs/**/*.md", "examples/*/README.md"];
-const languages = { ".ts": "ts", ".py": "python", ".json": "json", ".yaml": "yaml", ".sql": "sql", ".sh": "sh" };
+const languages = {
+    ".ts": "ts",
+    ".js": "js",
+    ".py": "python",
+    ".json": "json",
+    ".yaml": "yaml",
+    ".sql": "sql",
+    ".sh": "sh",
+};
 /** Blocks of these could rot. */
 const programming = /^(ts|typescript|tsx|js|javascript|py|python|sql)$/;
 

@@ -84,6 +84,21 @@ export function writeObjects(bucketArn: pulumi.Input<string>, prefixes: string[]
     return allow(["s3:PutObject", "s3:AbortMultipartUpload"], objects(bucketArn, prefixes));
 }
 
+/** Lets load balancers of an account write their access logs below a prefix; they add the rest of the path themselves. */
+export function takeLoadBalancerLogs(
+    bucketArn: pulumi.Input<string>,
+    prefixes: string[],
+    accountId: pulumi.Input<string>,
+): Statement {
+    return {
+        Sid: "TakeLoadBalancerLogs",
+        Effect: "Allow",
+        Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
+        Action: "s3:PutObject",
+        Resource: prefixes.map((prefix) => pulumi.interpolate`${bucketArn}/${prefix}AWSLogs/${accountId}/*`),
+    };
+}
+
 /** Lets a role call a function, as Firehose does: it looks at the timeout first. */
 export function callFunction(functionArn: pulumi.Input<string>): Statement {
     return allow(["lambda:InvokeFunction", "lambda:GetFunctionConfiguration"], functionArn);

@@ -95,7 +95,7 @@ function lifecycleRules(expiry: Record<string, number>): input.s3.BucketLifecycl
             abortIncompleteMultipartUpload: { daysAfterInitiation: abortUploadDays },
         },
         ...Object.entries(expiry).map(([prefix, days]) => ({
-            id: `expire-${prefix.replace("/", "")}`,
+            id: `expire-${prefix.slice(0, -1).replaceAll("/", "-")}`,
             status: "Enabled",
             filter: { prefix },
             expiration: { days },

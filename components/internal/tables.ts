@@ -20,6 +20,11 @@ export function eventColumns(columns: ColumnArgs[]) {
     return withoutSpelling(checked((report) => checkIngestColumns(columns, "columns", report)));
 }
 
+/** Columns of events that come from an access log: the given ones, and those that the log fills. */
+export function accessLogColumns(columns: ColumnArgs[]) {
+    return withoutSpelling(checked((report) => checkIngestColumns(columns, "columns", report, true)));
+}
+
 /** Columns of a query's result, as the functions read them; `path` is the argument that holds them. */
 export function resultColumns(columns: ColumnArgs[], path: string) {
     return withoutSpelling(checked((report) => checkColumns(columns, path, report)));

@@ -36,6 +36,34 @@ describe("LakeBucket", () => {
         });
     });
 
+    it("takes load balancers' logs below their prefixes, from this account only, and forgets them", async () => {
+        const loadBalancerLogs = ["alb/view/", "alb/click/"];
+        const takeLoadBalancerLogs = {
+            Sid: "TakeLoadBalancerLogs",
+            Effect: "Allow",
+            Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
+            Action: "s3:PutObject",
+            Resource: [
+                "arn:aws:s3:::lake/alb/view/AWSLogs/123456789012/*",
+                "arn:aws:s3:::lake/alb/click/AWSLogs/123456789012/*",
+            ],
+        };
+
+        const { inputs, result } = await recordResources(
+            () => new LakeBucket("lake", { loadBalancerLogs }).bucketPolicy,
+        );
+
+        const expire = { athena: 30, backup: 30, "alb-view": 30, "alb-click": 30 };
+        const expected = bucketResources("lake", { expire, statements: [takeLoadBalancerLogs] });
+        expect(inputs).to.deep.include({ "BucketPolicy lake-policy": expected["BucketPolicy lake-policy"] });
+        const rules = inputs["BucketLifecycleConfiguration lake-lifecycle"]!.rules as Record<string, unknown>[];
+        expect(rules.slice(-2)).to.deep.equal([
+            { id: "expire-alb-view", status: "Enabled", filter: { prefix: "alb/view/" }, expiration: { days: 30 } },
+            { id: "expire-alb-click", status: "Enabled", filter: { prefix: "alb/click/" }, expiration: { days: 30 } },
+        ]);
+        expect(result).to.equal(JSON.stringify(policy(...tlsOnly("lake"), takeLoadBalancerLogs).json));
+    });
+
     it("deletes what the buckets hold only on request", async () => {
         const { find } = await recordResources(() => new LakeBucket("lake", { forceDestroy: true }).bucketName);
 

@@ -66,6 +66,13 @@ const added: Record<string, (name: string, inputs: Inputs) => Inputs> = {
     "aws:lambda/eventSourceMapping:EventSourceMapping": () => ({}),
     "aws:lambda/function:Function": (name) => ({ name, arn: arn("lambda", `function:${name}`) }),
     "aws:lambda/permission:Permission": () => ({}),
+    "aws:ec2/securityGroup:SecurityGroup": () => ({}),
+    "aws:lb/listener:Listener": () => ({}),
+    "aws:lb/loadBalancer:LoadBalancer": (name) => ({
+        arn: arn("elasticloadbalancing", `loadbalancer/app/${name}/1`),
+        dnsName: `${name}.elb.amazonaws.com`,
+        zoneId: "Z1",
+    }),
     "aws:s3/bucket:Bucket": (name) => ({ bucket: name, arn: `arn:aws:s3:::${name}` }),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": () => ({}),
     "aws:s3/bucketLogging:BucketLogging": () => ({}),
@@ -84,6 +91,8 @@ const added: Record<string, (name: string, inputs: Inputs) => Inputs> = {
 };
 
 const lookups: Record<string, Inputs> = {
+    "aws:ec2/getSubnets:getSubnets": { ids: ["subnet-default-1", "subnet-default-2"] },
+    "aws:ec2/getVpc:getVpc": { id: "vpc-default" },
     "aws:index/getCallerIdentity:getCallerIdentity": { accountId: account },
     "aws:index/getPartition:getPartition": { partition: "aws" },
     "aws:index/getRegion:getRegion": { region },

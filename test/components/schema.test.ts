@@ -32,8 +32,8 @@ describe("the package's schema", () => {
                 inputs: "bucket? databaseName? ingest? processors? queries?",
                 outputs:
                     "bucketName bucketNotification? bucketPolicy collectorUrls databaseName deadLetterQueueUrls " +
-                    "deliveryStreamArns deliveryStreamNames kinesisStreamArns kinesisStreamNames putPolicies " +
-                    "topicArn? topicPolicy?",
+                    "deliveryStreamArns deliveryStreamNames kinesisStreamArns kinesisStreamNames pixelUrls " +
+                    "putPolicies topicArn? topicPolicy?",
             },
             FanOut: {
                 inputs: "bucketName eventBridge? folders topicArn?",
@@ -52,7 +52,16 @@ describe("the package's schema", () => {
                 inputs: "retentionHours? shards? streamArn?",
                 outputs: "putPolicy streamArn streamName",
             },
-            LakeBucket: { inputs: "existing? forceDestroy?", outputs: "bucketArn bucketName bucketPolicy" },
+            LakeBucket: {
+                inputs: "existing? forceDestroy? loadBalancerLogs?",
+                outputs: "bucketArn bucketName bucketPolicy",
+            },
+            LoadBalancer: {
+                inputs:
+                    "allowedOrigin? beacons? bucketName certificateArn? clientAddress? columns deletionProtection? " +
+                    "errorPrefix? ingest logPrefix? path? prefix subnetIds? tlsPolicy? topicArn vpcId?",
+                outputs: "deadLetterQueueUrl dnsName url zoneId",
+            },
             Processor: {
                 inputs:
                     "architecture? batchSize? bucketName code environment? handler maximumConcurrency? memorySize? " +
@@ -83,12 +92,16 @@ describe("the package's schema", () => {
         expect(Object.fromEntries(types)).to.deep.equal({
             AnnouncedFolderArgs: "prefix suffix?",
             BucketArgs: "eventBridge? existing? forceDestroy? ownNotifications? topicArn?",
+            ClientAddress: ["drop", "keep", "truncate"],
             ColumnArgs: "comment? name type",
             ConvertedResultArgs: "columns mode? prefix query",
             HttpArgs: "allowedOrigins? burst? keys? open? requestsPerSecond?",
-            IngestArgs: "bufferMegabytes? bufferSeconds? columns http? iot? kinesis? prefix? since?",
+            IngestArgs: "bufferMegabytes? bufferSeconds? columns http? iot? kinesis? loadBalancer? prefix? since?",
             IotArgs: "batchMode? sql",
             KinesisStreamArgs: "retentionHours? shards? streamArn?",
+            LoadBalancerArgs:
+                "allowedOrigin? beacons? certificateArn? clientAddress? deletionProtection? path? subnetIds? " +
+                "tlsPolicy? vpcId?",
             OutputMode: ["append", "replace"],
             ProcessorArgs:
                 "architecture? batchSize? code environment? handler maximumConcurrency? memorySize? name output? " +

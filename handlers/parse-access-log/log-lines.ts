@@ -1,0 +1,53 @@
+/** A line of a log, without its newline. */
+export interface LogLine {
+    /** Where it begins: bytes from the start of the unpacked log. */
+    offset: number;
+    /** Of a longer line the first `longestLine` bytes. */
+    bytes: Buffer;
+    isTooLong: boolean;
+}
+
+/** Load balancers take request lines of 16 KB and headers of 64 KB. */
+export const longestLine = 128 * 1024;
+
+const newline = 0x0a;
+
+/** Cuts a log into lines, however it arrives; no line takes more memory than the longest. */
+export class LogLines {
+    private offset = 0;
+    private start: Buffer[] = [];
+    private kept = 0;
+    private length = 0;
+
+    /** The lines that end in this chunk; empty ones are left out. */
+    push(chunk: Buffer): LogLine[] {
+        const lines: LogLine[] = [];
+        let at = 0;
+        for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, at)) {
+            this.keep(chunk.subarray(at, end));
+            lines.push(...this.end());
+            this.offset++;
+            at = end + 1;
+        }
+        this.keep(chunk.subarray(at));
+        return lines;
+    }
+
+    /** The last line, if no newline ended it. */
+    end(): LogLine[] {
+        const { offset, length } = this;
+        const bytes = Buffer.concat(this.start);
+        this.offset += length;
+        this.start = [];
+        this.kept = 0;
+        this.length = 0;
+        return length === 0 ? [] : [{ offset, bytes, isTooLong: length > longestLine }];
+    }
+
+    private keep(part: Buffer): void {
+        const wanted = part.subarray(0, longestLine - this.kept);
+        if (wanted.length > 0) this.start.push(wanted);
+        this.kept += wanted.length;
+        this.length += part.length;
+    }
+}

@@ -1,0 +1,57 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { LogLines, longestLine } from "../../../handlers/parse-access-log/log-lines";
+
+function linesOf(chunks: Buffer[]) {
+    const lines = new LogLines();
+    return [...chunks.flatMap((chunk) => lines.push(chunk)), ...lines.end()];
+}
+
+describe("LogLines", () => {
+    it("cuts lines and says where they begin; empty ones are left out", () => {
+        const lines = linesOf([Buffer.from("one\n\ntwo"), Buffer.from(" parts\nthree")]);
+
+        expect(lines.map(({ offset, bytes }) => [offset, bytes.toString()])).to.deep.equal([
+            [0, "one"],
+            [5, "two parts"],
+            [15, "three"],
+        ]);
+    });
+
+    it("cuts the same lines, however they come", () => {
+        fc.assert(
+            fc.property(fc.array(fc.string({ unit: fc.constantFrom("a", "ø", "\n", " ") })), (texts) => {
+                const whole = Buffer.from(texts.join(""));
+
+                const lines = linesOf(texts.map((text) => Buffer.from(text)));
+
+                for (const { offset, bytes } of lines) {
+                    expect(whole.subarray(offset, offset + bytes.length).equals(bytes)).to.equal(true);
+                }
+                expect(lines.map(({ bytes }) => bytes.toString())).to.deep.equal(
+                    whole
+                        .toString()
+                        .split("\n")
+                        .filter((line) => line !== ""),
+                );
+            }),
+        );
+    });
+
+    it("keeps no more of a line than the longest, and reads on behind it", () => {
+        const long = Buffer.alloc(longestLine, "x");
+
+        const lines = linesOf([long, long, Buffer.from("x\nnext\n")]);
+
+        expect(lines.map(({ offset, isTooLong }) => [offset, isTooLong])).to.deep.equal([
+            [0, true],
+            [2 * longestLine + 2, false],
+        ]);
+        expect(lines[0]!.bytes.length).to.equal(longestLine);
+        expect(lines[1]!.bytes.toString()).to.equal("next");
+    });
+
+    it("takes a line of just that length", () => {
+        expect(linesOf([Buffer.alloc(longestLine, "x")])[0]!.isTooLong).to.equal(false);
+    });
+});
