@@ -218,7 +218,7 @@ export class DeliveryStream extends pulumi.ComponentResource {
     }
 }
 
-/** Firehose joins records as they are; each must end its line. */
+/** Firehose joins records as they are; this puts a newline between them. */
 const linesAsTheyCome: Partial<Destination> = {
     processingConfiguration: { enabled: true, processors: [{ type: "AppendDelimiterToRecord" }] },
     s3BackupMode: "Disabled",
