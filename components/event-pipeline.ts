@@ -129,7 +129,10 @@ export class EventPipeline extends pulumi.ComponentResource {
     readonly collectorUrls: pulumi.Output<Record<string, string>>;
     /** Ingest with `loadBalancer` → address of its pixel, by the load balancer's own name. */
     readonly pixelUrls: pulumi.Output<Record<string, string>>;
-    /** `run-query`, `convert-result`, a processor's name or an ingest with `loadBalancer` → URL of its dead-letter queue. */
+    /**
+     * `run-query`, `convert-result`, a processor's name, an ingest with `loadBalancer`, or `<ingest>-iot` where that has
+     * one → URL of its dead-letter queue.
+     */
     readonly deadLetterQueueUrls: pulumi.Output<Record<string, string>>;
 
     constructor(name: string, args: EventPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -144,7 +147,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         const streams = byName(plan.ingests, createStream);
         const kinesisStreams = byName(plan.ingests.filter(hasKinesis), createKinesis);
         const collectors = byName(plan.ingests.filter(hasHttp), createCollector);
-        plan.ingests.filter(hasIot).forEach(createTopic);
+        const topics = byName(plan.ingests.filter(hasIot), createTopic);
         const loadBalancers = byName(plan.ingests.filter(hasLoadBalancer), createLoadBalancer);
 
         this.bucketName = bucketName;
@@ -160,7 +163,10 @@ export class EventPipeline extends pulumi.ComponentResource {
         this.kinesisStreamArns = outputOf(kinesisStreams, (stream) => stream.streamArn);
         this.collectorUrls = outputOf(collectors, (collector) => collector.url);
         this.pixelUrls = outputOf(loadBalancers, (loadBalancer) => loadBalancer.url);
-        this.deadLetterQueueUrls = outputOf({ ...readers, ...loadBalancers }, (reader) => reader.deadLetterQueueUrl);
+        this.deadLetterQueueUrls = outputOf(
+            { ...readers, ...loadBalancers, ...topicsWithQueue(topics) },
+            (each) => each.deadLetterQueueUrl!,
+        );
         this.registerOutputs({
             bucketName: this.bucketName,
             bucketPolicy: this.bucketPolicy,
@@ -346,6 +352,12 @@ function byName<Planned extends { name: string }, Made>(planned: Planned[], make
 function outputOf<Made>(made: Record<string, Made>, output: (each: Made) => pulumi.Output<string>) {
     const entries = Object.entries(made).map(([name, each]) => [name, output(each)]);
     return pulumi.all(Object.fromEntries(entries) as Record<string, pulumi.Output<string>>);
+}
+
+/** As their dead-letter queues are called: an ingest may have one of its load balancer, too. */
+function topicsWithQueue(topics: Record<string, IotTopic>): Record<string, IotTopic> {
+    const all = Object.entries(topics).filter(([, { deadLetterQueueUrl }]) => deadLetterQueueUrl !== undefined);
+    return Object.fromEntries(all.map(([ingest, topic]) => [`${ingest}-iot`, topic]));
 }
 
 function columnArgs({ columns }: PlannedTable): ColumnArgs[] {

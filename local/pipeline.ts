@@ -255,7 +255,7 @@ async function startServices(
     const athena = await Athena.start(runtime, s3, glue);
     stopped.push(() => athena.stop());
     const httpApi = new HttpApi(runtime, lambda);
-    const iot = new Iot(runtime, firehose, s3);
+    const iot = new Iot(runtime, firehose, s3, sqs);
     stopped.push(() => iot.stop());
 
     server.serve(runtime, lambda, [s3, sqs, kinesis, firehose, athena, iot]);

@@ -59,6 +59,7 @@ export interface HttpShape {
 export interface IotShape {
     sql: string;
     batchMode?: unknown;
+    deadLetterQueue?: boolean;
 }
 
 /** The part of a Kinesis source that the plan checks. */

@@ -1,7 +1,7 @@
 import type { IotShape } from "./arguments";
 import { type IotFunction, type IotSql, parseIotSql } from "./iot-sql";
 import { inside, parsed, type Report } from "./problems";
-import { checkObject, checkText } from "./shapes";
+import { checkObject, checkSwitch, checkText } from "./shapes";
 import { suggestion } from "./suggestion";
 import type { PlannedColumn } from "./types";
 
@@ -17,6 +17,7 @@ export function checkIot(iot: IotShape, columns: PlannedColumn[] | undefined, pa
     if (!checkObject(iot, path, report)) {
         return;
     }
+    checkSwitch(iot.deadLetterQueue, inside(path, "deadLetterQueue"), report);
     const sqlPath = inside(path, "sql");
     const text = checkText(iot.sql, sqlPath, report);
     const sql = text === "" ? undefined : parsed(sqlPath, report, () => parseIotSql(text));

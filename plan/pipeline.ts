@@ -5,7 +5,14 @@ import { checkIngest } from "./ingests";
 import { accessLogMembers, checkLogFolders } from "./load-balancer";
 import type { Member, Place } from "./member";
 import { checkDistinctNames, checkRoleNames } from "./names";
-import { checkLocations, checkPrefix, checkTriggerCount, prefixProblem, topFolders } from "./prefixes";
+import {
+    checkFolderCount,
+    checkLocations,
+    checkPrefix,
+    checkTriggerCount,
+    prefixProblem,
+    topFolders,
+} from "./prefixes";
 import { checked, inside, type Report } from "./problems";
 import { draftProcessor } from "./processors";
 import { checkReads, draftQuery } from "./queries";
@@ -63,6 +70,11 @@ function checkReactions(
         checkTriggersAreFed(steps, [...members, ...logs], report);
     }
     const tiers = checkGraph(steps, report);
+    const notifiedFolders = topFolders([
+        ...steps.map(({ trigger }) => trigger.prefix),
+        ...logs.map(({ output }) => output.prefix),
+    ]);
+    checkFolderCount(notifiedFolders.length, "", report);
 
     return {
         queries: queries.map((draft) => {
@@ -83,10 +95,7 @@ function checkReactions(
             ...(table && { table }),
         })),
         tables: tables.sort((a, b) => (a.name < b.name ? -1 : 1)),
-        notifiedFolders: topFolders([
-            ...steps.map(({ trigger }) => trigger.prefix),
-            ...logs.map(({ output }) => output.prefix),
-        ]),
+        notifiedFolders,
     };
 }
 

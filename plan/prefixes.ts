@@ -8,6 +8,9 @@ export const reservedFolders = ["athena/", "failed/", "backup/", "logs/"];
 /** What an SNS filter policy takes. */
 const prefixesPerFilter = 150;
 
+/** What a bucket's notification document takes, less the one for `athena/`. */
+const announcedFolders = 99;
+
 /** Half of the 1,024 bytes that S3 gives a key; the rest is for the folders and names below. */
 const longestPrefix = 512;
 
@@ -57,6 +60,17 @@ export function checkTriggerCount(count: number, path: string, report: Report): 
             path,
             `has ${count} prefixes, but an SNS filter takes ${prefixesPerFilter}: ` +
                 "start several queries from a common prefix",
+        );
+    }
+}
+
+/** Reports more folders than a bucket announces. */
+export function checkFolderCount(count: number, path: string, report: Report): void {
+    if (count > announcedFolders) {
+        report(
+            path,
+            `the triggers lie in ${count} top-level folders, but a bucket announces new objects of at most ` +
+                `${announcedFolders} and \`athena/\`: put several into a common folder, such as \`raw/\``,
         );
     }
 }

@@ -1,14 +1,18 @@
 import * as iam from "@pulumi/aws/iam";
 import * as iot from "@pulumi/aws/iot";
+import * as sqs from "@pulumi/aws/sqs";
 import * as pulumi from "@pulumi/pulumi";
 import { type ColumnArgs, checked, checkIot } from "../../plan";
 import { checkIngestColumns } from "../../plan/columns";
 import { bucketArn, currentAccount } from "../internal/account";
 import { ruleName } from "../internal/names";
-import { allow, policyDocument, putRecords, trust } from "../internal/policies";
+import { allow, denyPlainHttp, policyDocument, putRecords, trust } from "../internal/policies";
 
 /** An object for each failure, in folders of hours like all else that failed. */
 const failureKey = "${parse_time('yyyy/MM/dd/HH', timestamp(), 'UTC')}/${newuuid()}.json";
+
+/** The longest that SQS keeps a message. */
+const deadLetterRetentionSeconds = 14 * 24 * 60 * 60;
 
 /** Which messages of AWS IoT Core are events. */
 export interface IotArgs {
@@ -24,6 +28,12 @@ export interface IotArgs {
      * @default false: each payload is one event
      */
     batchMode?: pulumi.Input<boolean>;
+    /**
+     * Whether messages that could not be put on the stream go to an SQS queue, which keeps them for 14 days, so that
+     * somebody who reads it can publish them again.
+     * @default false: each is an object in the bucket, below `failed/<ingest>/iot/`
+     */
+    deadLetterQueue?: boolean;
 }
 
 /** Arguments of `IotTopic`. */
@@ -34,15 +44,15 @@ export interface IotTopicArgs extends IotArgs {
     streamName: pulumi.Input<string>;
     /** ARN of the delivery stream. */
     streamArn: pulumi.Input<string>;
-    /** Name of the bucket that keeps what the rule could not put on the stream. */
+    /** Name of the bucket that keeps what the rule could not put on the stream, unless `deadLetterQueue` does. */
     bucketName: pulumi.Input<string>;
-    /** Where it keeps that, ending in `/`. */
+    /** Where the bucket keeps that, ending in `/`. */
     errorPrefix: string;
 }
 
 /**
  * Takes events over MQTT: a topic rule of AWS IoT Core puts each message on a delivery stream, as a line. What it cannot
- * put there is kept below `errorPrefix`, with the message and the reason.
+ * put there is kept below `errorPrefix`, or in a dead-letter queue, with the message and the reason.
  *
  * @example
  * ```ts
@@ -61,17 +71,39 @@ export class IotTopic extends pulumi.ComponentResource {
     readonly ruleName: pulumi.Output<string>;
     /** ARN of the rule. */
     readonly ruleArn: pulumi.Output<string>;
+    /** URL of the dead-letter queue; absent without `deadLetterQueue`. */
+    readonly deadLetterQueueUrl?: pulumi.Output<string>;
 
     constructor(name: string, args: IotTopicArgs, opts?: pulumi.ComponentResourceOptions) {
         super("eventpipeline:index:IotTopic", name, {}, opts);
         checked((report) => checkIot(args, checkIngestColumns(args.columns, "columns", report), "", report));
         const parent = this;
         const account = currentAccount(this);
+        const deadLetters = args.deadLetterQueue ? createDeadLetterQueue() : undefined;
         const role = createRole();
         const rule = createRule();
         this.ruleName = rule.name;
         this.ruleArn = rule.arn;
-        this.registerOutputs({ ruleName: this.ruleName, ruleArn: this.ruleArn });
+        this.deadLetterQueueUrl = deadLetters?.url;
+        this.registerOutputs({
+            ruleName: this.ruleName,
+            ruleArn: this.ruleArn,
+            deadLetterQueueUrl: this.deadLetterQueueUrl,
+        });
+
+        function createDeadLetterQueue() {
+            const queue = new sqs.Queue(
+                `${name}-dead-letters`,
+                { sqsManagedSseEnabled: true, messageRetentionSeconds: deadLetterRetentionSeconds },
+                { parent },
+            );
+            new sqs.QueuePolicy(
+                `${name}-dead-letters-policy`,
+                { queueUrl: queue.url, policy: policyDocument(denyPlainHttp("sqs:*", queue.arn)) },
+                { parent },
+            );
+            return queue;
+        }
 
         function createRole() {
             const role = new iam.Role(
@@ -79,8 +111,13 @@ export class IotTopic extends pulumi.ComponentResource {
                 { assumeRolePolicy: trust("iot.amazonaws.com", { StringEquals: { "aws:SourceAccount": account.id } }) },
                 { parent },
             );
-            const failures = pulumi.interpolate`${bucketArn(account, args.bucketName)}/${args.errorPrefix}*`;
-            const policy = policyDocument(putRecords(args.streamArn), allow("s3:PutObject", failures));
+            const keepFailures = deadLetters
+                ? allow("sqs:SendMessage", deadLetters.arn)
+                : allow(
+                      "s3:PutObject",
+                      pulumi.interpolate`${bucketArn(account, args.bucketName)}/${args.errorPrefix}*`,
+                  );
+            const policy = policyDocument(putRecords(args.streamArn), keepFailures);
             return {
                 arn: role.arn,
                 policy: new iam.RolePolicy(`${name}-policy`, { role: role.name, policy }, { parent }),
@@ -102,16 +139,17 @@ export class IotTopic extends pulumi.ComponentResource {
                             batchMode: args.batchMode ?? false,
                         },
                     ],
-                    errorAction: {
-                        s3: {
-                            bucketName: args.bucketName,
-                            key: `${args.errorPrefix}${failureKey}`,
-                            roleArn: role.arn,
-                        },
-                    },
+                    errorAction: errorAction(),
                 },
                 { parent, dependsOn: [role.policy] }, // a message that comes before the policy would be lost
             );
+        }
+
+        function errorAction() {
+            const roleArn = role.arn;
+            return deadLetters
+                ? { sqs: { queueUrl: deadLetters.url, roleArn, useBase64: false } }
+                : { s3: { bucketName: args.bucketName, key: `${args.errorPrefix}${failureKey}`, roleArn } };
         }
     }
 }

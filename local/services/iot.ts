@@ -4,9 +4,10 @@ import { AwsError, type AwsRequest, type AwsResponse, type Endpoint, type Runtim
 import type { Firehose } from "./firehose";
 import { Broker } from "./iot/broker";
 import { evaluate, type Message, matchesTopic, noClient, type RuleResult } from "./iot/evaluate";
-import { type FirehoseAction, type Rule, readRules } from "./iot/rules";
+import { type ErrorAction, type FirehoseAction, type Rule, readRules } from "./iot/rules";
 import { fillTemplate } from "./iot/template";
 import type { S3 } from "./s3";
+import type { Sqs } from "./sqs";
 
 const payloadLimit = 128 * 1024;
 
@@ -26,6 +27,7 @@ export class Iot implements Endpoint {
         private readonly runtime: Runtime,
         private readonly firehose: Pick<Firehose, "put">,
         private readonly s3: Pick<S3, "put">,
+        private readonly sqs: Pick<Sqs, "queue">,
     ) {
         this.rules = readRules(runtime.program);
     }
@@ -114,27 +116,29 @@ export class Iot implements Endpoint {
         }
     }
 
-    /** The error action: one object for each rule and message. */
+    /** The error action: one object, or message of a queue, for each rule and message. */
     private async keepFailures(rule: Rule, message: Message, failures: Failure[]): Promise<void> {
         if (!rule.errors) return;
         const { topic, payload, clientId = noClient } = message;
-        const body = {
+        const text = JSON.stringify({
             ruleName: rule.name,
             topic,
             cloudwatchTraceId: randomUUID(),
             clientId,
             base64OriginalPayload: payload.toString("base64"),
             failures,
-        };
+        });
         try {
-            await this.s3.put(
-                rule.errors.bucket,
-                fillTemplate(rule.errors.key, message),
-                Buffer.from(JSON.stringify(body)),
-            );
+            await this.keep(rule.errors, text, message);
         } catch (error) {
             this.fail(rule, `the error action failed: ${(error as Error).message}`);
         }
+    }
+
+    private async keep(action: ErrorAction, text: string, message: Message): Promise<void> {
+        const bytes = Buffer.from(text);
+        if ("bucket" in action) await this.s3.put(action.bucket, fillTemplate(action.key, message), bytes);
+        else this.sqs.queue(action.queueUrl).send(action.useBase64 ? bytes.toString("base64") : text);
     }
 
     private fail({ logicalName: stage }: Rule, reason: string): void {

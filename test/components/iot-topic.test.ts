@@ -47,6 +47,38 @@ describe("IotTopic", () => {
         expect(find("TopicRule", "pings").inputs).to.have.nested.property("firehoses[0].batchMode", true);
     });
 
+    it("sends what fails to a queue of its own where that is said, and may write no object then", async () => {
+        const { inputs, result } = await recordResources(
+            () => topic("pings", { deadLetterQueue: true }).deadLetterQueueUrl,
+        );
+
+        const queueArn = "arn:aws:sqs:eu-west-1:123456789012:pings-dead-letters";
+        expect(result).to.equal("https://sqs/pings-dead-letters");
+        expect(inputs["Queue pings-dead-letters"]).to.deep.equal({
+            sqsManagedSseEnabled: true,
+            messageRetentionSeconds: 1_209_600,
+        });
+        expect(inputs["QueuePolicy pings-dead-letters-policy"]).to.deep.equal({
+            queueUrl: result,
+            policy: policy({
+                Sid: "DenyPlainHttp",
+                Effect: "Deny",
+                Principal: "*",
+                Action: "sqs:*",
+                Resource: queueArn,
+                Condition: { Bool: { "aws:SecureTransport": "false" } },
+            }),
+        });
+        expect(inputs["RolePolicy pings-policy"]).to.have.deep.nested.property("policy.json.Statement[1]", {
+            Effect: "Allow",
+            Action: "sqs:SendMessage",
+            Resource: queueArn,
+        });
+        expect(inputs["TopicRule pings"]).to.have.deep.property("errorAction", {
+            sqs: { queueUrl: result, roleArn: "arn:aws:iam::123456789012:role/pings-role", useBase64: false },
+        });
+    });
+
     it("takes messages once its role may put them", async () => {
         const { find } = await recordResources(() => topic("pings").ruleName);
 
@@ -69,6 +101,26 @@ describe("IotTopic", () => {
 
         expect(failure).to.be.instanceOf(PlanError);
         expect(failure.message).to.include("sql: the function `abs` at character 8 is not supported");
+    });
+
+    it("is made by a pipeline, which says the addresses of the dead-letter queues there are", async () => {
+        const columns = [{ name: "battery", type: "double" }];
+        const iot = { sql: "SELECT * FROM 'devices/+/ping'" };
+
+        const { result } = await recordResources(
+            () =>
+                new EventPipeline("fleet", {
+                    ingest: {
+                        pings: { columns, iot: { ...iot, deadLetterQueue: true }, loadBalancer: {} },
+                        pongs: { columns, iot },
+                    },
+                }).deadLetterQueueUrls,
+        );
+
+        expect(result).to.deep.equal({
+            pings: "https://sqs/fleet-pings-pixel-dead-letters",
+            "pings-iot": "https://sqs/fleet-pings-iot-dead-letters",
+        });
     });
 
     it("is made by a pipeline, beside the ingest's other sources", async () => {

@@ -45,8 +45,8 @@ describe("the package's schema", () => {
                 outputs: "url",
             },
             IotTopic: {
-                inputs: "batchMode? bucketName columns errorPrefix sql streamArn streamName",
-                outputs: "ruleArn ruleName",
+                inputs: "batchMode? bucketName columns deadLetterQueue? errorPrefix sql streamArn streamName",
+                outputs: "deadLetterQueueUrl? ruleArn ruleName",
             },
             KinesisStream: {
                 inputs: "retentionHours? shards? streamArn?",
@@ -97,7 +97,7 @@ describe("the package's schema", () => {
             ConvertedResultArgs: "columns mode? prefix query",
             HttpArgs: "allowedOrigins? burst? keys? open? requestsPerSecond?",
             IngestArgs: "bufferMegabytes? bufferSeconds? columns http? iot? kinesis? loadBalancer? prefix? since?",
-            IotArgs: "batchMode? sql",
+            IotArgs: "batchMode? deadLetterQueue? sql",
             KinesisStreamArgs: "retentionHours? shards? streamArn?",
             LoadBalancerArgs:
                 "allowedOrigin? beacons? certificateArn? clientAddress? deletionProtection? path? subnetIds? " +

@@ -4,6 +4,7 @@ import type { CapturedResource } from "../../local/program";
 import { Iot } from "../../local/services/iot";
 import type { Rule } from "../../local/services/iot/rules";
 import { readRules } from "../../local/services/iot/rules";
+import { Sqs } from "../../local/services/sqs";
 import { afterTest, rejection, resource, start, testRuntime, testServer } from "./support";
 
 const firehose = { deliveryStreamName: "pings", roleArn: "role", separator: "\n", batchMode: false };
@@ -23,6 +24,7 @@ async function prepare(resources: CapturedResource[] = [rule()], s3Failure?: Err
     const runtime = testRuntime(resources);
     const records: string[] = [];
     const objects: { bucket: string; key: string; body: Record<string, unknown> }[] = [];
+    const sqs = new Sqs(runtime);
     const iot = new Iot(
         runtime,
         {
@@ -39,10 +41,11 @@ async function prepare(resources: CapturedResource[] = [rule()], s3Failure?: Err
                 return {} as never;
             },
         },
+        sqs,
     );
     await iot.start();
     afterTest(() => iot.stop());
-    return { runtime, iot, records, objects, failures: () => runtime.journal.of("failure") };
+    return { runtime, iot, sqs, records, objects, failures: () => runtime.journal.of("failure") };
 }
 
 async function connect({ iot }: { iot: Iot }, clientId = "device-7"): Promise<MqttClient> {
@@ -160,6 +163,46 @@ describe("AWS IoT Core", () => {
         });
     });
 
+    for (const useBase64 of [false, true]) {
+        it(`sends the message to a queue where an action fails${useBase64 ? ", as base64" : ""}`, async () => {
+            const queue = resource("aws:sqs/queue:Queue", "dead-letters", {});
+            const queueUrl = String(queue.outputs.url);
+            const core = await prepare([
+                queue,
+                rule({
+                    firehoses: [{ ...firehose, deliveryStreamName: "pongs" }],
+                    errorAction: { sqs: { queueUrl, useBase64, roleArn: "role" } },
+                }),
+            ]);
+
+            await core.iot.publish("devices/a/ping", Buffer.from("not JSON"));
+
+            const received = core.sqs.queue(queueUrl).receive(10);
+            const [text] = received.map(({ body }) => (useBase64 ? Buffer.from(body, "base64").toString() : body));
+            expect(received).to.have.length(1);
+            expect(JSON.parse(text!)).to.deep.include({
+                ruleName: "fleet_ping",
+                topic: "devices/a/ping",
+                base64OriginalPayload: Buffer.from("not JSON").toString("base64"),
+            });
+            expect(core.objects).to.deep.equal([]);
+            expect(core.failures()).to.have.length(1);
+        });
+    }
+
+    it("reports a queue that is not there", async () => {
+        const core = await prepare([
+            rule({
+                firehoses: [{ ...firehose, deliveryStreamName: "pongs" }],
+                errorAction: { sqs: { queueUrl: "http://127.0.0.1/000000000000/none", useBase64: false } },
+            }),
+        ]);
+
+        await core.iot.publish("devices/a/ping", Buffer.from("{}"));
+
+        expect(core.failures().at(-1)!.reason).to.match(/^the error action failed: .*queue does not exist/);
+    });
+
     it("keeps a single event in batch mode, since AWS does not say what becomes of it", async () => {
         const core = await prepare([rule({ firehoses: [{ ...firehose, batchMode: true }] })]);
 
@@ -205,7 +248,7 @@ describe("AWS IoT Core", () => {
 
     it("names the package that the broker needs", async () => {
         const runtime = testRuntime([rule()]);
-        const iot = new Iot(runtime, { put: () => [] }, { put: async () => ({}) as never });
+        const iot = new Iot(runtime, { put: () => [] }, { put: async () => ({}) as never }, new Sqs(runtime));
 
         const failure = await rejection(iot.start(() => Promise.reject(new Error("not found"))));
 
@@ -232,8 +275,13 @@ describe("AWS IoT Core", () => {
         ],
         [
             "another error action",
-            { errorAction: { sqs: { queueUrl: "a" } } },
-            "errorAction.sqs is not modelled on this machine: leave it out",
+            { errorAction: { sns: { targetArn: "a" } } },
+            "errorAction.sns is not modelled on this machine: leave it out",
+        ],
+        [
+            "another input of a queue as error action",
+            { errorAction: { sqs: { queueUrl: "a", useBase64: false, queueArn: "b" } } },
+            "errorAction.sqs.queueArn is not modelled on this machine: leave it out",
         ],
         [
             "an ACL",

@@ -37,6 +37,11 @@ describe("an IoT source", () => {
             "iot.sql: selects `timestamp()` as `received_at`, a `timestamp`: declare the column `bigint`",
         ],
         [
+            "whose dead-letter queue is an ARN",
+            { sql: "SELECT * FROM 't'", deadLetterQueue: "arn:aws:sqs:eu-west-1:123456789012:errors" },
+            "iot.deadLetterQueue: must be true or false",
+        ],
+        [
             "in batch mode, of single events",
             { sql: "SELECT device_id FROM 't'", batchMode: true },
             "iot.batchMode: is true, but the SQL makes one event of each message: write `SELECT *`, or leave it out",

@@ -117,6 +117,17 @@ describe("prefixes", () => {
         ]);
     });
 
+    it("that start something may lie in 99 top-level folders", () => {
+        expect(problemsOf(pipelineOfFolders(99))).to.deep.equal([]);
+    });
+
+    it("that start something may not lie in 100 top-level folders", () => {
+        expect(problemsOf(pipelineOfFolders(100))).to.deep.equal([
+            ": the triggers lie in 100 top-level folders, but a bucket announces new objects of at most 99 and " +
+                "`athena/`: put several into a common folder, such as `raw/`",
+        ]);
+    });
+
     it("have top-level folders, sorted and each once", () => {
         expect(topFolders(["raw/a/", "processed/v0/", "raw/b/c/"])).to.deep.equal(["processed/", "raw/"]);
     });
@@ -127,5 +138,16 @@ function pipelineOfTriggers(count: number) {
     return {
         ingest: { pings: ingest() },
         queries: Object.fromEntries(names.map((name) => [`raw/v0/pings/${name}/`, [query(name)]])),
+    };
+}
+
+/** Triggers in as many top-level folders, one of them a load balancer's, one a processor's. */
+function pipelineOfFolders(count: number) {
+    const names = Array.from({ length: count - 2 }, (_, index) => `q${index}`);
+    const prefixes = Object.fromEntries(names.map((name) => [name, ingest({ prefix: `${name}/` })]));
+    return {
+        ingest: { ...prefixes, view: ingest({ loadBalancer: {} }), done: ingest({ prefix: "done/" }) },
+        queries: Object.fromEntries(names.map((name) => [`${name}/`, [query(`of_${name}`)]])),
+        processors: { "done/": [{ name: "thumbnails" }] },
     };
 }

@@ -11,8 +11,11 @@ export interface Rule {
     sql: IotSql;
     firehoses: FirehoseAction[];
     /** Where messages go that an action refused. */
-    errors?: { bucket: string; key: string };
+    errors?: ErrorAction;
 }
+
+/** An object for each message, or an SQS message. */
+export type ErrorAction = { bucket: string; key: string } | { queueUrl: string; useBase64: boolean };
 
 export interface FirehoseAction {
     stream: string;
@@ -29,6 +32,7 @@ interface FirehoseInputs {
 
 interface ErrorInputs {
     s3?: { bucketName: string; key: string };
+    sqs?: { queueUrl: string; useBase64: boolean };
 }
 
 const ruleInputs = [
@@ -78,8 +82,12 @@ function readFirehose(action: FirehoseInputs, index: number): FirehoseAction {
     return { stream, batchMode, separator };
 }
 
-function readErrorAction(action: ErrorInputs): { bucket: string; key: string } | undefined {
-    refuseOthers("errorAction.", action, ["s3"]);
+function readErrorAction(action: ErrorInputs): ErrorAction | undefined {
+    refuseOthers("errorAction.", action, ["s3", "sqs"]);
+    if (action.sqs) {
+        refuseOthers("errorAction.sqs.", action.sqs, ["queueUrl", "roleArn", "useBase64"]);
+        return { queueUrl: action.sqs.queueUrl, useBase64: action.sqs.useBase64 };
+    }
     if (!action.s3) return undefined;
     refuseOthers("errorAction.s3.", action.s3, ["bucketName", "key", "roleArn"]);
     checkTemplate(action.s3.key);
