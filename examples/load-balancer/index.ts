@@ -4,7 +4,7 @@ const site = new EventPipeline("site", {
     ingest: {
         pageview: {
             columns: [
-                { name: "page", type: "string" },
+                { name: "path", type: "string" },
                 { name: "visitor", type: "bigint" },
                 { name: "load_ms", type: "int" },
             ],
@@ -14,31 +14,31 @@ const site = new EventPipeline("site", {
     queries: {
         "raw/v0/pageview/": [
             {
-                name: "pageday",
-                sql: `SELECT date_trunc('day', request_time) AS day, page, count(*) AS views, max(load_ms) AS slowest_ms
+                name: "pathday",
+                sql: `SELECT date_trunc('day', request_time) AS day, path, count(*) AS views, max(load_ms) AS slowest_ms
                       FROM pageview WHERE :new_data GROUP BY 1, 2`,
                 output: {
-                    prefix: "processed/v0/pageday/",
+                    prefix: "processed/v0/pathday/",
                     columns: [
                         { name: "day", type: "timestamp" },
-                        { name: "page", type: "string" },
+                        { name: "path", type: "string" },
                         { name: "views", type: "bigint" },
                         { name: "slowest_ms", type: "int" },
                     ],
                 },
             },
         ],
-        "processed/v0/pageday/": [
+        "processed/v0/pathday/": [
             {
-                name: "pagetotal",
-                sql: `SELECT day, page, sum(views) AS views, max(slowest_ms) AS slowest_ms
-                      FROM pageday GROUP BY 1, 2 ORDER BY 1, 2`,
+                name: "pathtotal",
+                sql: `SELECT day, path, sum(views) AS views, max(slowest_ms) AS slowest_ms
+                      FROM pathday GROUP BY 1, 2 ORDER BY 1, 2`,
                 output: {
-                    prefix: "reports/v0/pagetotal/",
+                    prefix: "reports/v0/pathtotal/",
                     mode: "replace",
                     columns: [
                         { name: "day", type: "timestamp" },
-                        { name: "page", type: "string" },
+                        { name: "path", type: "string" },
                         { name: "views", type: "bigint" },
                         { name: "slowest_ms", type: "int" },
                     ],

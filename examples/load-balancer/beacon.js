@@ -1,4 +1,4 @@
 // Runs in a visitor's browser.
-const query = new URLSearchParams({ page: location.pathname, load_ms: Math.round(performance.now()) });
+const query = new URLSearchParams({ path: location.pathname, load_ms: Math.round(performance.now()) });
 if (document.referrer) query.set("referrer", document.referrer);
 navigator.sendBeacon(`https://pixel.example.com/p?${query}`);
