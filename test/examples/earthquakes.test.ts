@@ -26,6 +26,7 @@ describe("the earthquakes example", function () {
         const stored = report.objects.filter(({ key }) => key.startsWith("raw/v0/earthquake/"));
 
         expect(report.failed).to.deep.equal([]);
+        expect(Object.keys(report.reports)).to.have.members(["processed/v0/networkday/", "reports/v0/networkweek/"]);
         expect(stored.reduce((sum, object) => sum + (object.events ?? 0), 0)).to.equal(1707);
     });
 
@@ -51,14 +52,16 @@ describe("the earthquakes example", function () {
         expect(rows).to.deep.equal(expected);
     });
 
-    it("names the place of the strongest earthquake of each network", () => {
-        const rows = report.reports["reports/v0/networkweek/"]!;
-        expect(rows).to.have.length(new Set(events.map((event) => event.network)).size);
-        for (const { network, strongest, strongest_place } of rows) {
-            const places = events
-                .filter((event) => event.network === network && event.magnitude === strongest)
-                .map((event) => event.place);
-            expect(places).to.include(strongest_place);
-        }
-    });
+    for (const prefix of ["processed/v0/networkday/", "reports/v0/networkweek/"]) {
+        it(`names the place of a strongest earthquake of each network in ${prefix}`, () => {
+            for (const { day, network, strongest, strongest_place } of report.reports[prefix]!) {
+                const places = events
+                    .filter((event) => event.network === network && event.magnitude === strongest)
+                    .filter(({ occurred_at }) => day === undefined || occurred_at.startsWith(String(day).slice(0, 10)))
+                    .map(({ place }) => place);
+
+                expect(places, `${network} ${day}`).to.include(strongest_place);
+            }
+        });
+    }
 });

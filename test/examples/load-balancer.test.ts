@@ -41,6 +41,7 @@ describe("the load balancer example", function () {
         const expected = await raw("SELECT path, visitor::VARCHAR AS visitor, load_ms FROM events");
 
         expect(report.failed).to.deep.equal([]);
+        expect(Object.keys(report.reports)).to.have.members(["processed/v0/pathday/", "reports/v0/pathtotal/"]);
         expect(
             rows.map(({ path, visitor, load_ms }) => ({ path, visitor: `${visitor}`, load_ms })),
         ).to.have.deep.members(expected);

@@ -34,7 +34,9 @@ describe("the shop example", function () {
         );
         expect(response.status).to.equal(204);
         expect(await local.rows("raw/v0/click/")).to.have.length(40);
-        expect(await local.rows("processed/v0/pagehour/")).to.have.deep.members(expected);
-        expect((await local.report()).failed).to.deep.equal([]);
+        const { reports, failed } = await local.report();
+        expect(Object.keys(reports)).to.deep.equal(["processed/v0/pagehour/"]);
+        expect(reports["processed/v0/pagehour/"]).to.have.deep.members(expected);
+        expect(failed).to.deep.equal([]);
     });
 });

@@ -75,6 +75,10 @@ for (const { file, command, runs } of producers) {
                 const stored = await local.rows("raw/v0/purchase/");
 
                 expect(report.failed).to.deep.equal([]);
+                expect(Object.keys(report.reports)).to.have.members([
+                    "processed/v0/productday/",
+                    "reports/v0/bestsellers/",
+                ]);
                 expect(stored.map(({ event_id, product, amount }) => [event_id, product, amount])).to.deep.equal(
                     events.map(({ event_id, product, amount }) => [event_id, product, amount]),
                 );
