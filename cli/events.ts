@@ -55,6 +55,11 @@ export function portions(events: TimedEvent[], step: number): Portion[] {
     return [...portions].sort(([a], [b]) => a - b).map(([at, events]) => ({ at, events }));
 }
 
+/** The fields that events have, in the order in which they appear. */
+export function fieldsOf(events: TimedEvent[]): string[] {
+    return [...new Set(events.flatMap(({ line }) => Object.keys(parsed(line) ?? {})))];
+}
+
 /** `90s`, `30m`, `6h` or `1d` in milliseconds. */
 export function parseDuration(text: string): number | undefined {
     const units: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -115,13 +120,18 @@ function csvValue(cell: string, type = "string"): string {
     }
 }
 
-function eventTime(line: string, field: string): number | undefined {
-    let value: unknown;
+/** The event; undefined if the line is none. */
+function parsed(line: string): Record<string, unknown> | undefined {
     try {
-        value = JSON.parse(line)?.[field];
+        const event: unknown = JSON.parse(line);
+        return typeof event === "object" && event !== null ? (event as Record<string, unknown>) : undefined;
     } catch {
         return undefined;
     }
+}
+
+function eventTime(line: string, field: string): number | undefined {
+    const value = parsed(line)?.[field];
     if (typeof value === "number") return value;
     if (typeof value !== "string") return undefined;
     const time = Date.parse(/[zZ]$|[+-]\d\d:?\d\d$/.test(value) ? value : `${value.replace(" ", "T")}Z`);

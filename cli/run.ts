@@ -1,5 +1,6 @@
 import { LocalPipeline, toJson } from "../local";
-import { type EventSource, type Portion, portions, readEvents, type TimedEvent } from "./events";
+import { suggestion } from "../plan/suggestion";
+import { type EventSource, fieldsOf, type Portion, portions, readEvents, type TimedEvent } from "./events";
 import { printReport } from "./print";
 import { Progress } from "./progress";
 
@@ -49,6 +50,7 @@ async function send(pipeline: LocalPipeline, options: RunOptions, progress: Prog
     const events = options.events.flatMap((source) =>
         readEvents(source, pipeline.columnTypes(source.ingest), options.eventTime),
     );
+    refuseWithoutTimes(events, options.eventTime);
     const schedule = scheduled(portions(events, options.step), options.at);
     refuseWhatNoQuerySees(pipeline, options, schedule[0]?.at);
     let sent = 0;
@@ -70,6 +72,14 @@ function scheduled(portions: Portion[], start: Date | undefined): Portion[] {
     if (start === undefined || first === undefined) return portions;
     const shift = start.getTime() - first;
     return portions.map(({ at, events }) => ({ at: at! + shift, events }));
+}
+
+/** A clock that follows nothing would stay in 1970. */
+function refuseWithoutTimes(events: TimedEvent[], field: string | undefined): void {
+    if (field === undefined || events.length === 0 || events.some(({ time }) => time !== undefined)) return;
+    const others = fieldsOf(events).filter((name) => name !== field);
+    const hint = others.length > 0 ? suggestion(field, others) : "the events have no other field";
+    throw new Error(`--event-time: no event has a time in "${field}": ${hint}`);
 }
 
 /** Objects that lie before a table's first partition would be stored, but read by no query: better to say so. */

@@ -1,3 +1,4 @@
+import { suggestion } from "../plan/suggestion";
 import { type CapturedProgram, type CapturedResource, ofType } from "./program";
 
 /** A route of an HTTP API. */
@@ -18,8 +19,16 @@ export function streamOf(program: CapturedProgram, ingest: string): CapturedReso
     const found =
         streams.find(({ name }) => name === ingest) ?? streams.find(({ name }) => name.endsWith(`-${ingest}`));
     if (found) return found;
-    const names = streams.map(({ name }) => name).join(", ") || "none";
-    throw new Error(`There is no ingest "${ingest}": the program's delivery streams are ${names}`);
+    const names = streams.map((stream) => ingestOf(program, stream));
+    throw new Error(
+        `There is no ingest "${ingest}": ${names.length > 0 ? suggestion(ingest, names) : "the program has none"}`,
+    );
+}
+
+/** The name of a stream's ingest: its table's, if the stream is called after it. */
+function ingestOf(program: CapturedProgram, stream: CapturedResource): string {
+    const table = tablesOf(program).find(({ prefix }) => prefix === prefixOf(stream));
+    return table && stream.name.endsWith(`-${table.name}`) ? table.name : stream.name;
 }
 
 /** Types of the columns of the table that a delivery stream fills, by name. */
@@ -55,6 +64,7 @@ export function routesOf(program: CapturedProgram, urls: Record<string, string>)
 }
 
 interface Table {
+    name: string;
     prefix: string;
     /** Of the hours it covers, if it is partitioned by them. */
     range?: string;
@@ -62,14 +72,14 @@ interface Table {
 }
 
 function tablesOf(program: CapturedProgram): Table[] {
-    return ofType(program, "aws:glue/catalogTable:CatalogTable").flatMap(({ inputs }) => {
+    return ofType(program, "aws:glue/catalogTable:CatalogTable").flatMap(({ inputs, outputs }) => {
         const { location = "", columns = [] } = (inputs.storageDescriptor ?? {}) as {
             location?: string;
             columns?: Table["columns"];
         };
         const prefix = /^s3:\/\/[^/]+\/(.*)$/.exec(location)?.[1];
         const { "projection.arrival_hour.range": range } = (inputs.parameters ?? {}) as Record<string, string>;
-        return prefix === undefined ? [] : [{ prefix, columns, range }];
+        return prefix === undefined ? [] : [{ name: String(outputs.name), prefix, columns, range }];
     });
 }
 

@@ -106,6 +106,31 @@ describe("the command line", function () {
             expect(shifted.exitCode).to.equal(0);
         });
 
+        for (const [what, option, names, only] of [
+            [
+                "a field that no event has",
+                "occured_at",
+                'no event has a time in "occured_at": did you mean `occurred_at`?',
+            ],
+            ["a field without a time", "id", 'no event has a time in "id": there is `occurred_at`'],
+            ["the only field", "id", 'no event has a time in "id": the events have no other field', '{"id":"a"}'],
+        ] as const) {
+            it(`refuses to follow ${what}, which would leave the clock in 1970`, async () => {
+                const events = file("events.ndjson", only ?? '{"id":"a","occurred_at":"2026-11-14 04:00:00"}\n');
+
+                const refused = await call(
+                    "run",
+                    "examples/earthquakes",
+                    "--events",
+                    `earthquake=${events}`,
+                    "--event-time",
+                    option,
+                );
+
+                expect(refused).to.deep.equal({ exitCode: 2, out: "", error: `--event-time: ${names}\n` });
+            });
+        }
+
         it("names an ingest, a file or a program that is not there", async () => {
             const events = file("events.ndjson", "{}\n");
 
@@ -115,7 +140,7 @@ describe("the command line", function () {
 
             expect(ingest).to.deep.include({
                 exitCode: 2,
-                error: 'There is no ingest "quake": the program\'s delivery streams are earthquakes-earthquake\n',
+                error: 'There is no ingest "quake": there is `earthquake`\n',
             });
             expect(missing.error).to.equal("--events earthquake=nowhere.ndjson: the file can't be read (ENOENT)\n");
             expect(program).to.deep.include({ exitCode: 1, error: "There is no program at examples/nowhere\n" });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
-import { parseDuration, portions, readEvents, type TimedEvent } from "../../cli/events";
+import { fieldsOf, parseDuration, portions, readEvents, type TimedEvent } from "../../cli/events";
 
 describe("event files", () => {
     let folder: string;
@@ -69,6 +69,12 @@ describe("event files", () => {
             1795233600000,
             ...Array(4).fill(undefined),
         ]);
+    });
+
+    it("know their fields, broken lines and other JSON aside", () => {
+        const source = file("a.ndjson", '{"b":1}\n{"broken\n"text"\nnull\n7\n{"a":1,"b":2}\n');
+
+        expect(fieldsOf(readEvents(source, {}))).to.deep.equal(["b", "a"]);
     });
 
     it("names the file that can't be read or parsed", () => {

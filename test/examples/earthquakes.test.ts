@@ -57,7 +57,10 @@ describe("the earthquakes example", function () {
             for (const { day, network, strongest, strongest_place } of report.reports[prefix]!) {
                 const places = events
                     .filter((event) => event.network === network && event.magnitude === strongest)
-                    .filter(({ occurred_at }) => day === undefined || occurred_at.startsWith(String(day).slice(0, 10)))
+                    .filter(
+                        ({ occurred_at }) =>
+                            day === undefined || String(occurred_at).startsWith(String(day).slice(0, 10)),
+                    )
                     .map(({ place }) => place);
 
                 expect(places, `${network} ${day}`).to.include(strongest_place);

@@ -65,9 +65,10 @@ describe("the fleet example", function () {
             `SELECT device_id, battery, epoch_ms(sent_at) + battery * ${tenDays} AS empty_at FROM (${reports})`,
         );
 
-        const forecast = report.reports["processed/v0/forecast/"]!.map((row) => ({
-            ...row,
-            empty_at: Date.parse(`${row.empty_at}Z`),
+        const forecast = report.reports["processed/v0/forecast/"]!.map(({ device_id, battery, empty_at }) => ({
+            device_id,
+            battery,
+            empty_at: Date.parse(`${empty_at}Z`),
         }));
         expect(forecast).to.have.length(expected.length);
         for (const { device_id, battery, empty_at } of expected) {

@@ -201,7 +201,7 @@ describe("LocalPipeline", () => {
         const local = await run();
 
         expect((await rejection(local.send("pong", []))).message).to.equal(
-            'There is no ingest "pong": the program\'s delivery streams are counter-ping',
+            'There is no ingest "pong": did you mean `ping`?',
         );
         expect((await rejection(local.advanceTo("soon"))).message).to.equal("advanceTo: soon is not a time");
         expect((await rejection(run({ at: "soon" }))).message).to.equal("at: soon is not a time");
