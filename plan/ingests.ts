@@ -46,7 +46,7 @@ export function checkIngest(name: string, ingest: IngestShape, path: string, rep
         checkKinesis(ingest.kinesis, inside(path, "kinesis"), report);
     }
     const accessLog =
-        ingest.loadBalancer && checkLoadBalancer(name, ingest.loadBalancer, inside(path, "loadBalancer"), report);
+        hasAccessLog && checkLoadBalancer(name, ingest.loadBalancer!, inside(path, "loadBalancer"), report);
     return {
         name,
         prefix,

@@ -23,6 +23,13 @@ export function checkName(value: string, path: string, report: Report): string {
     return name;
 }
 
+/** Reports a pipeline's name that one of its resources can't have: a bucket takes no `_`, a queue no `.`. */
+export function checkPipelineName(name: string, report: Report): void {
+    if (name !== "" && !/^[A-Za-z][A-Za-z0-9-]*$/.test(name)) {
+        report("", `\`${name}\` cannot name a pipeline's resources: use letters, digits and \`-\`, a letter first`);
+    }
+}
+
 /** Reports names that are taken: ingests, queries and processors share one set of tables and resources. */
 export function checkDistinctNames(members: Member[], report: Report): void {
     const owners = new Map<string, Member>();

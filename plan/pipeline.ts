@@ -4,7 +4,7 @@ import { checkGraph, checkTriggersAreFed } from "./graph";
 import { checkIngest } from "./ingests";
 import { accessLogMembers, checkLogFolders } from "./load-balancer";
 import type { Member, Place } from "./member";
-import { checkDistinctNames, checkRoleNames } from "./names";
+import { checkDistinctNames, checkPipelineName, checkRoleNames } from "./names";
 import {
     checkFolderCount,
     checkLocations,
@@ -29,6 +29,7 @@ type Reactions = Omit<Plan, "ingests">;
 export function planPipeline(pipeline: PipelineShape, name = ""): Plan {
     return checked((report) => {
         const args = checkObject(pipeline, "", report) ? pipeline : {};
+        checkPipelineName(name, report);
         const adopted = checkBucket(args.bucket, "bucket", report);
         const ingests = checkEntries(args.ingest, "ingest", report)
             .filter(({ value, path }) => checkObject(value, path, report))

@@ -8,6 +8,16 @@ const network = { vpcId: "vpc-1", subnetIds: ["subnet-1", "subnet-2"] };
 const deferred = Promise.resolve("known at deploy time");
 
 describe("a load balancer", () => {
+    for (const [value, problem] of [
+        [false, "must be an object"],
+        [null, "is missing"],
+        [true, "must be an object"],
+    ] as const) {
+        it(`that is ${value} is refused`, () => {
+            expect(problemsOfPixel(value)).to.deep.equal([`ingest.views.loadBalancer: ${problem}`]);
+        });
+    }
+
     const pathProblem = "path: must begin with `/`, followed by letters, digits, `-`, `.`, `_`, `~` and `/` only";
     const fewSubnets =
         "subnetIds: names fewer than 2 subnets: a load balancer stands in at least two availability zones";
@@ -49,10 +59,6 @@ describe("a load balancer", () => {
             );
         });
     }
-
-    it("that is no object, is refused", () => {
-        expect(problemsOfPixel(true)).to.deep.equal(["ingest.views.loadBalancer: must be an object"]);
-    });
 
     for (const [title, loadBalancer] of [
         ["without arguments, in the default VPC", {}],

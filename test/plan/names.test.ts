@@ -64,6 +64,20 @@ describe("names", () => {
         ]);
     });
 
+    for (const name of ["My pipeline", "web.site", "web_site", "1st", "-web"]) {
+        it(`of a pipeline are not ${name}`, () => {
+            const found = problemsIn(() => planPipeline({ ingest: { pings: ingest() } }, name));
+
+            expect(found).to.deep.equal([
+                `: \`${name}\` cannot name a pipeline's resources: use letters, digits and \`-\`, a letter first`,
+            ]);
+        });
+    }
+
+    it("of a pipeline may have capitals, digits and hyphens", () => {
+        expect(problemsIn(() => planPipeline({ ingest: { pings: ingest() } }, "My-fleet-2"))).to.deep.equal([]);
+    });
+
     it("may not be too long together with the pipeline's", () => {
         const args = {
             ingest: { [`p${"i".repeat(9)}`]: ingest({ prefix: "raw/v0/pings/" }) },
