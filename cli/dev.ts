@@ -1,6 +1,6 @@
 import { createColors } from "picocolors";
 import { type Entry, LocalPipeline } from "../local";
-import { bytes, reportTable } from "./print";
+import { bytes, counted, reportTable } from "./print";
 
 /** Options of `eventpipeline dev`, as the command line gives them. */
 export interface DevOptions {
@@ -63,9 +63,9 @@ function describe(entry: Entry): string | undefined {
         case "request":
             return `${entry.method} ${entry.path} → ${entry.status}`;
         case "object":
-            return `${entry.key}  ${bytes(entry.bytes)}${entry.events === undefined ? "" : `, ${entry.events} events`}`;
+            return `${entry.key}  ${bytes(entry.bytes)}${entry.events === undefined ? "" : `, ${counted(entry.events, "event")}`}`;
         case "run":
-            return `query ${entry.query} ${entry.state.toLowerCase()}: ${entry.reason ?? `${entry.rows} rows, ${bytes(entry.bytesScanned)} scanned`}`;
+            return `query ${entry.query} ${entry.state.toLowerCase()}: ${entry.reason ?? `${counted(entry.rows, "row")}, ${bytes(entry.bytesScanned)} scanned`}`;
         case "failure":
             return `failed: ${entry.stage}: ${entry.reason} (${entry.count})`;
         case "skip":

@@ -22,7 +22,7 @@ export function printReport(
     print(table(["tier", "query", "runs", "rows", "scanned", "failed"], queries(report.runs)));
 
     for (const [prefix, rows] of Object.entries(report.reports)) {
-        heading(`${prefix}  ${colors.dim(`${count(rows.length)} rows`)}`);
+        heading(`${prefix}  ${colors.dim(counted(rows.length, "row"))}`);
         if (rows.length > 0) print(reportTable(rows, shownRows));
         if (rows.length > shownRows)
             print(colors.dim(`… and ${count(rows.length - shownRows)} more (--json prints all)`));
@@ -119,7 +119,13 @@ function queries(runs: ReportedRun[]): (string | number)[][] {
 
 function summary(report: Report, { program, seconds }: { program: string; seconds: number }): string {
     const failed = report.failed.reduce((sum, failure) => sum + failure.count, 0);
-    return `${program}: ${count(report.objects.length)} objects, ${count(report.runs.length)} query runs, ${count(failed)} failed, ${seconds.toFixed(1)} s`;
+    const objects = counted(report.objects.length, "object");
+    return `${program}: ${objects}, ${counted(report.runs.length, "query run")}, ${count(failed)} failed, ${seconds.toFixed(1)} s`;
+}
+
+/** `1 row`, `1,707 rows`. */
+export function counted(value: number, noun: string): string {
+    return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 
 function count(value: number): string {

@@ -1,7 +1,7 @@
 import { LocalPipeline, toJson } from "../local";
 import { suggestion } from "../plan/suggestion";
 import { type EventSource, fieldsOf, type Portion, portions, readEvents, type TimedEvent } from "./events";
-import { printReport } from "./print";
+import { counted, printReport } from "./print";
 import { Progress } from "./progress";
 
 /** Options of `eventpipeline run`, as the command line gives them. */
@@ -61,7 +61,7 @@ async function send(pipeline: LocalPipeline, options: RunOptions, progress: Prog
         sent += portion.events.length;
         const runs = pipeline.journal.of("run").length;
         progress.say(
-            `${sent.toLocaleString("en")} of ${events.length.toLocaleString("en")} events, ${runs} query runs`,
+            `${sent.toLocaleString("en")} of ${counted(events.length, "event")}, ${counted(runs, "query run")}`,
         );
     }
 }

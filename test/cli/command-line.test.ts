@@ -50,7 +50,7 @@ describe("the command line", function () {
             expect(exitCode).to.equal(1);
             expect(out).to.match(/^raw\/v0\/ping\/ +1 +1 +\d+ B$/m);
             expect(out).to.match(/^ +1 {2}seen +1 +1 +\d+ B +0$/m);
-            expect(out).to.match(/^processed\/v0\/seen\/ {2}1 rows\nid +value\na +1.5$/m);
+            expect(out).to.match(/^processed\/v0\/seen\/ {2}1 row\nid +value\na +1.5$/m);
             expect(out).to.match(/^normalize +1 {2}column value: expected double, got a string$/m);
             expect(out).to.match(/^thrower|^hardship-thrower.*no luck/m);
             expect(out).to.match(/^hardship: \d+ objects, 3 query runs, 4 failed, [\d.]+ s$/m);
@@ -250,7 +250,7 @@ describe("the command line", function () {
             expect(out.text).to.match(/^AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+ /m);
             expect(out.text).to.match(/^MQTT mqtt:\/\/127\.0\.0\.1:\d+$/m);
             expect(out.text).to.match(/POST \/deviceping → 204/);
-            expect(out.text).to.match(/query devicebattery succeeded: 1 rows, \d+ B scanned/);
+            expect(out.text).to.match(/query devicebattery succeeded: 1 row, \d+ B scanned/);
         });
 
         it("says which Kinesis streams take records, and where", async () => {

@@ -6,7 +6,7 @@ import { expect } from "chai";
 import { LocalPipeline } from "../../local";
 import { packed } from "../handlers/parse-access-log/entries";
 import { afterTest } from "../setup";
-import { rejection } from "./support";
+import { programFolder, rejection } from "./support";
 
 const kibibyte = 1024;
 /** What one Firehose record holds. */
@@ -149,12 +149,63 @@ describe("bad input to every source", function () {
             await putLog(log.subarray(0, log.length - 100));
 
             expect(await ids()).to.deep.equal([]);
-            const { failed } = await local.report();
-            expect(failed).to.have.length(1);
-            expect(failed[0]!.reason).to.include("unexpected end of file");
+            const [failure, ...others] = (await local.report()).failed;
+            const { event: QueueUrl } = local.outputs.deadLetterQueueUrls as Record<string, string>;
+            const { Messages } = await receive(local, { QueueUrl, MaxNumberOfMessages: 10 });
+            expect(Messages).to.have.length(1);
+            expect(Messages[0]!.Body).to.include(name);
+            expect(failure).to.include({ stage: "parse-access-log", count: 1 });
+            expect(failure!.reason).to.include("unexpected end of file");
+            expect(others).to.deep.equal([]);
         });
     });
 });
+
+describe("a topic rule with a dead-letter queue", function () {
+    this.timeout(60_000);
+
+    it("sends there what it could not put on the stream, and writes no object for it", async () => {
+        const program = programFolder({
+            "Pulumi.yaml": "name: fleet\nruntime: nodejs\nmain: index.ts\n",
+            "index.ts": `
+                import { EventPipeline } from "${process.cwd()}";
+                const iot = { sql: "SELECT * FROM 'pings/#'", batchMode: true, deadLetterQueue: true };
+                const fleet = new EventPipeline("fleet", { ingest: { ping: { columns: [{ name: "n", type: "int" }], iot } } });
+                export const queues = fleet.deadLetterQueueUrls;
+            `,
+        });
+        const local = await LocalPipeline.start({ program, at: "2026-11-21T04:00:00Z" });
+        afterTest(() => local.stop());
+
+        await local.publish("pings/a", [{ n: 1 }]);
+        await local.publish("pings/b", { n: 2 });
+        await local.settle();
+
+        const { "ping-iot": QueueUrl } = local.outputs.queues as Record<string, string>;
+        const { Messages } = await receive(local, { QueueUrl, MaxNumberOfMessages: 10 });
+        const [{ topic, base64OriginalPayload }, ...others] = Messages.map(({ Body }) => JSON.parse(Body));
+        expect({ topic, payload: JSON.parse(atob(base64OriginalPayload)), others }).to.deep.equal({
+            topic: "pings/b",
+            payload: { n: 2 },
+            others: [],
+        });
+        expect((await local.rows("raw/v0/ping/")).map(({ n }) => n)).to.deep.equal([1]);
+        expect(await local.rows("failed/")).to.deep.equal([]);
+        expect((await local.report()).failed.map(({ stage, count }) => [stage, count])).to.deep.equal([
+            ["fleet_ping_iot", 1],
+        ]);
+    });
+});
+
+async function receive(local: LocalPipeline, input: object): Promise<{ Messages: { Body: string }[] }> {
+    const headers = {
+        authorization: "AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/sqs/aws4_request",
+        "content-type": "application/x-amz-json-1.0",
+        "x-amz-target": "AmazonSQS.ReceiveMessage",
+    };
+    const response = await fetch(local.endpointUrl, { method: "POST", headers, body: JSON.stringify(input) });
+    return (await response.json()) as { Messages: { Body: string }[] };
+}
 
 /** An event that has exactly so many bytes as JSON. */
 function event(id: string, bytes: number): string {

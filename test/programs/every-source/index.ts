@@ -1,7 +1,7 @@
 import { EventPipeline } from "eventpipeline";
 
 /** One ingest that takes events in every way there is, and a report that says how often each event is there. */
-new EventPipeline("all", {
+const all = new EventPipeline("all", {
     ingest: {
         event: {
             columns: [
@@ -63,3 +63,4 @@ new EventPipeline("all", {
         ],
     },
 });
+export const deadLetterQueueUrls = all.deadLetterQueueUrls;
