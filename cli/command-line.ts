@@ -3,7 +3,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { ProgramError } from "../local";
 import { check } from "./check";
 import { dev } from "./dev";
-import { type EventSource, parseDuration } from "./events";
+import { type EventSource, parseDuration, parseTime } from "./events";
+import { generate } from "./generate";
 import { run } from "./run";
 
 /** Where a command prints, and how it leaves its exit code. */
@@ -73,6 +74,51 @@ export async function runCommandLine(args: string[], surroundings: Surroundings)
         .action(async (program, options) => {
             exitCode = await check(program, options, out);
         });
+    command
+        .command("generate")
+        .description("make events from a JSON spec: post them, write them to a file, or run a program with them")
+        .argument("<spec>", "JSON file that describes the events")
+        .argument("[program]", "with --ingest: folder or file of the Pulumi program")
+        .addOption(new Option("--to <url>", "post them as newline-delimited JSON").argParser(httpUrl))
+        .addOption(new Option("--out <file>", "write them to a file, gzipped if it ends in .gz; - is standard output"))
+        .addOption(new Option("--ingest <name>", "run the program on this machine with them, as `run` does"))
+        .option(
+            "--seed <integer>",
+            "other events of the same kind (default: the spec's, or 1)",
+            integer(-Number.MAX_SAFE_INTEGER),
+        )
+        .addOption(
+            new Option("--count <number>", "how many events (default: the spec's)")
+                .argParser(integer(0))
+                .conflicts("for"),
+        )
+        .option("--for <duration>", "how much time the events cover, e.g. 30m, 7d (default: the spec's)")
+        .option("--start <time>", "when the events start, or now (default: the spec's)")
+        .option("--batch <lines>", "with --to: lines of a request", integer(1, 50_000), 100)
+        .option("--rate <lines>", "lines a second (default: as fast as possible)", positive)
+        .addOption(
+            new Option("--key <key>", "with --to: the collector's write key, sent as x-api-key").env(
+                "EVENTPIPELINE_KEY",
+            ),
+        )
+        .option("--gzip", "with --to: compress the requests")
+        .option(
+            "--connections <number>",
+            "with --to: requests at a time; more than one does not keep the order",
+            integer(1, 1000),
+            1,
+        )
+        .option("--step <duration>", "with --ingest: how much is sent at once, e.g. 30m, 1h, 1d", duration, 3_600_000)
+        .option("--at <time>", "with --ingest: where the clock starts, UTC (default: when the events start)", time)
+        .option("--json", "print one JSON document instead of tables")
+        .addOption(bufferSeconds())
+        .addOption(stack())
+        .addOption(config())
+        .addHelpText("after", generateHelp)
+        .action(async (spec, program, options, self: Command) => {
+            checkDestination(self, program);
+            exitCode = await generate(spec, program, options, { out, error, interrupted: interrupted() });
+        });
     return complete(command, args);
 
     async function complete(all: Command, given: string[]): Promise<number> {
@@ -97,6 +143,51 @@ const { version } = JSON.parse(readFileSync(require.resolve("eventpipeline/packa
     version: string;
 };
 const programHelp = "\nPROGRAM is the folder of a Pulumi program (with Pulumi.yaml or index.ts), or its main file.";
+const generateHelp = `
+Examples:
+  $ eventpipeline generate clicks.json --out clicks.ndjson.gz
+  $ eventpipeline generate clicks.json --to "$URL" --key "$KEY" --batch 100 --rate 400
+  $ eventpipeline generate clicks.json --ingest click examples/shop
+
+The same spec and seed make the same bytes. Each request is sent once: what is not taken is counted, not sent again.
+Exits with 1 if anything was not taken, or failed on the way and was not asked for, and with 130 if interrupted.
+The spec: docs/generator.md`;
+
+/** Options that mean something for one destination only. */
+const destinationOf: Record<string, string> = {
+    batch: "to",
+    key: "to",
+    gzip: "to",
+    connections: "to",
+    step: "ingest",
+    at: "ingest",
+    bufferSeconds: "ingest",
+    stack: "ingest",
+    config: "ingest",
+};
+
+/** Events go to one place, and options that would do nothing there are refused. */
+function checkDestination(command: Command, program: string | undefined): void {
+    const options = command.opts();
+    const destinations = ["to", "out", "ingest"].filter((name) => options[name] !== undefined);
+    if (destinations.length !== 1)
+        command.error("error: say where the events go: --to, --out or --ingest, one of them");
+    const [destination] = destinations;
+    for (const { attribute, flag } of command.options.map((option) => ({
+        attribute: option.attributeName(),
+        flag: option.long,
+    }))) {
+        const needed = destinationOf[attribute] ?? destination;
+        if (needed !== destination && command.getOptionValueSource(attribute) === "cli")
+            command.error(`error: ${flag} goes with --${needed}`);
+    }
+    if (destination === "ingest" && options.rate !== undefined)
+        command.error("error: --rate goes with --to and --out: with --ingest the clock follows the events");
+    if (destination === "ingest" && program === undefined)
+        command.error("error: --ingest needs the program: eventpipeline generate SPEC --ingest NAME PROGRAM");
+    if (destination !== "ingest" && program !== undefined)
+        command.error(`error: a program goes with --ingest, not with --${destination}`);
+}
 
 function bufferSeconds(): Option {
     return new Option(
@@ -117,6 +208,26 @@ function config(): Option {
     return new Option("--config <key=value...>", "configuration values, as `pulumi config set` takes them")
         .argParser(collectConfig)
         .default({}, "none");
+}
+
+function integer(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+    return (text) => {
+        const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
+        if (!(value >= least && value <= most)) throw new InvalidArgumentError(`an integer from ${least} to ${most}.`);
+        return value;
+    };
+}
+
+function positive(text: string): number {
+    const value = Number(text);
+    if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError("a number above 0.");
+    return value;
+}
+
+function httpUrl(text: string): string {
+    if (!/^https?:$/.test(URL.parse(text)?.protocol ?? ""))
+        throw new InvalidArgumentError("expected an address such as https://…/click.");
+    return text;
 }
 
 function collectSources(text: string, sources: EventSource[] = []): EventSource[] {
@@ -142,9 +253,7 @@ function duration(text: string): number {
 }
 
 function time(text: string): Date {
-    const date = new Date(
-        /[zZ]|[+-]\d\d:\d\d$/.test(text) || !text.includes(":") ? text : `${text.replace(" ", "T")}Z`,
-    );
-    if (Number.isNaN(date.getTime())) throw new InvalidArgumentError("expected a time such as 2026-11-21T04:00:00Z.");
-    return date;
+    const milliseconds = parseTime(text);
+    if (milliseconds === undefined) throw new InvalidArgumentError("expected a time such as 2026-11-21T04:00:00Z.");
+    return new Date(milliseconds);
 }

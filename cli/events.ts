@@ -68,6 +68,13 @@ export function parseDuration(text: string): number | undefined {
     return milliseconds > 0 ? milliseconds : undefined;
 }
 
+/** A time such as `2026-11-21`, `2026-11-21 04:00:00` or `2026-11-21T04:00:00+01:00`, UTC if it says none; milliseconds. */
+export function parseTime(text: string): number | undefined {
+    const saysZone = /[zZ]|[+-]\d\d:\d\d$/.test(text) || !text.includes(":");
+    const time = Date.parse(saysZone ? text : `${text.replace(" ", "T")}Z`);
+    return Number.isNaN(time) ? undefined : time;
+}
+
 function read({ ingest, file }: EventSource): string {
     try {
         return readFileSync(file, "utf8").replace(/^\uFEFF/, "");

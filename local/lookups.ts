@@ -84,7 +84,7 @@ function tablesOf(program: CapturedProgram): Table[] {
 }
 
 /** The part of a delivery stream's prefix before its expressions. */
-function prefixOf({ inputs }: CapturedResource): string {
+export function prefixOf({ inputs }: CapturedResource): string {
     const { prefix = "" } = inputs.extendedS3Configuration as { prefix?: string };
     return prefix.split("!{")[0]!;
 }

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { capture } from "./capture";
 import { type Clock, VirtualClock, WallClock } from "./clock";
 import { Journal } from "./journal";
-import { columnTypesOf, type Route, reportPrefixes, routesOf, streamOf, tableStartOf } from "./lookups";
+import { columnTypesOf, prefixOf, type Route, reportPrefixes, routesOf, streamOf, tableStartOf } from "./lookups";
 import { type Report, reportOf } from "./report";
 import { type Row, readRows } from "./rows";
 import type { Runtime } from "./runtime";
@@ -174,6 +174,11 @@ export class LocalPipeline {
     /** Types of the columns of an ingest's table, in Hive's spelling, by name. */
     columnTypes(ingest: string): Record<string, string> {
         return columnTypesOf(this.runtime.program, streamOf(this.runtime.program, ingest));
+    }
+
+    /** Prefix of the objects that an ingest's delivery stream writes. */
+    ingestPrefix(ingest: string): string {
+        return prefixOf(streamOf(this.runtime.program, ingest));
     }
 
     /** When the first hour of an ingest's table begins, in milliseconds: queries see nothing that arrived earlier. */

@@ -1,0 +1,108 @@
+import { LocalPipeline, type Report } from "../local";
+import type { Portion, TimedEvent } from "./events";
+import { counted } from "./print";
+import { Progress } from "./progress";
+
+/** How a program is started for events to go through it. */
+export interface ThroughOptions {
+    /** Where the clock starts; absent, it follows the events or, where they have no time, starts now. */
+    at?: Date;
+    bufferSeconds?: number;
+    stack?: string;
+    config: Record<string, string>;
+}
+
+/** What goes through a pipeline. */
+export interface Sending {
+    ingests: string[];
+    portions: Iterable<Portion>;
+    /** Number of events, if it is known before. */
+    total?: number;
+}
+
+/** What came of it. */
+export interface Outcome {
+    report: Report;
+    /** Name of the Pulumi project. */
+    project: string;
+    seconds: number;
+}
+
+/** Starts the program's pipeline, sends what `prepare` says, each portion when its time comes, and stops it again. */
+export async function sendThrough(
+    program: string,
+    options: ThroughOptions & { followsEvents: boolean },
+    prepare: (pipeline: LocalPipeline) => Sending,
+): Promise<Outcome> {
+    const progress = new Progress();
+    const started = Date.now();
+    progress.say(`starting ${program}`);
+    const pipeline = await LocalPipeline.start({
+        program,
+        stack: options.stack,
+        config: options.config,
+        bufferSeconds: options.bufferSeconds,
+        // A clock that follows the events must start before the first of them.
+        at: options.at ?? (options.followsEvents ? new Date(0) : new Date()),
+    });
+    try {
+        await send(pipeline, prepare(pipeline), options.at, progress);
+        const report = await pipeline.report();
+        return { report, project: pipeline.project, seconds: (Date.now() - started) / 1000 };
+    } finally {
+        progress.done();
+        await pipeline.stop();
+    }
+}
+
+async function send(
+    pipeline: LocalPipeline,
+    { ingests, portions, total }: Sending,
+    start: Date | undefined,
+    progress: Progress,
+): Promise<void> {
+    let sent = 0;
+    for (const portion of scheduled(portions, start)) {
+        if (sent === 0) refuseWhatNoQuerySees(pipeline, ingests, portion.at);
+        if (portion.at !== undefined) await pipeline.advanceTo(portion.at);
+        for (const [ingest, lines] of byIngest(portion.events)) await pipeline.send(ingest, lines);
+        await pipeline.settle();
+        sent += portion.events.length;
+        const runs = pipeline.journal.of("run").length;
+        const of = total === undefined ? "" : ` of ${total.toLocaleString("en")}`;
+        progress.say(`${sent.toLocaleString("en")}${of} events, ${counted(runs, "query run")}`);
+    }
+}
+
+/** The portions at their own times or, where a start is given, from there on at the same distances. */
+function* scheduled(portions: Iterable<Portion>, start: Date | undefined): Generator<Portion> {
+    let shift: number | undefined;
+    for (const { at, events } of portions) {
+        shift ??= start === undefined || at === undefined ? 0 : start.getTime() - at;
+        yield { ...(at !== undefined && { at: at + shift }), events };
+    }
+}
+
+/** Objects that lie before a table's first partition would be stored, but read by no query: better to say so. */
+function refuseWhatNoQuerySees(pipeline: LocalPipeline, ingests: string[], first: number | undefined): void {
+    for (const ingest of ingests) {
+        const start = pipeline.tableStart(ingest);
+        if (first === undefined || start === undefined || first >= start) continue;
+        const [begin, since] = [first, start].map((time) => new Date(time).toISOString().slice(0, 10));
+        throw new Error(
+            `The events begin on ${begin}, but the table ${ingest} on ${since}: let them begin later with --at, or ` +
+                "say `since` in the program",
+        );
+    }
+}
+
+/** The lines of each ingest, in order. */
+function byIngest(events: TimedEvent[]): Map<string, string[]> {
+    const lines = new Map<string, string[]>();
+    for (const { ingest, line } of events) {
+        const own = lines.get(ingest);
+        if (own) own.push(line);
+        else lines.set(ingest, [line]);
+    }
+    return lines;
+}
