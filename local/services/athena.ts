@@ -6,8 +6,20 @@ import { QueryError } from "../athena-sql/errors";
 import { columnInfo, metadataFile } from "../athena-sql/metadata";
 import { bindParameters, parseStatement, plan } from "../athena-sql/run";
 import { type ObjectList, parseLocation } from "../athena-sql/tables/tables";
+import type { QueryFault } from "../faults";
 import { AwsError, type AwsRequest, type AwsResponse, type Cause, type Endpoint, type Runtime } from "../runtime";
-import { causeOf, describeExecution, type Execution, queryName, type StartInput } from "./athena/execution";
+import {
+    type AthenaError,
+    causeOf,
+    describeExecution,
+    type Execution,
+    errorOf,
+    errorTypes,
+    queryName,
+    type StartInput,
+    type State,
+} from "./athena/execution";
+import type { StateChange } from "./athena/state-change";
 import { describeWorkgroup, outputFolder, readWorkgroups, type Workgroup } from "./athena/workgroups";
 import type { Glue } from "./glue";
 
@@ -19,6 +31,8 @@ export interface ResultStore extends ObjectList {
 
 /** Runs at the same time; others wait in the queue. */
 const concurrentRuns = 4;
+/** Milliseconds that a SELECT may take. */
+const longestRun = 30 * 60_000;
 const longestStatement = 262_144;
 const resultsPage = 1000;
 
@@ -28,9 +42,10 @@ export class Athena implements Endpoint {
     private readonly executions = new Map<string, Execution>();
     private readonly tokens = new Map<string, { id: string; input: string }>();
     private readonly workgroups: Map<string, Workgroup>;
-    private readonly slots = new Slots(concurrentRuns);
+    private readonly slots: Slots;
     private readonly running = new Set<Promise<void>>();
     private engine?: Promise<Engine>;
+    private readonly listeners: ((change: StateChange) => void)[] = [];
 
     private constructor(
         private readonly runtime: Runtime,
@@ -38,6 +53,8 @@ export class Athena implements Endpoint {
         private readonly glue: Glue,
     ) {
         this.workgroups = readWorkgroups(runtime.program);
+        // Faults are to be reproducible: runs then end in the order of their start.
+        this.slots = new Slots(runtime.faults ? 1 : concurrentRuns);
     }
 
     /** Starts the service; where the program has workgroups, its engine too, so that a missing one shows at once. */
@@ -59,6 +76,11 @@ export class Athena implements Endpoint {
                 AthenaErrorCode: "INVALID_INPUT",
             });
         }
+    }
+
+    /** Hears of every state that a run comes into. */
+    onStateChange(listener: (change: StateChange) => void): void {
+        this.listeners.push(listener);
     }
 
     /** Cancels what runs and closes the engine. */
@@ -103,6 +125,7 @@ export class Athena implements Endpoint {
         const execution = this.newExecution(input, cause);
         this.tokens.set(token, { id: execution.id, input: JSON.stringify(rest) });
         this.executions.set(execution.id, execution);
+        this.change(execution, "QUEUED");
         this.enqueue(execution);
         return execution.id;
     }
@@ -118,6 +141,7 @@ export class Athena implements Endpoint {
             folder: outputFolder(workgroup, input.ResultConfiguration?.OutputLocation),
             cause: causeOf(cause, input.ExecutionParameters),
             state: "QUEUED",
+            changes: 0,
             submitted: this.runtime.clock.now(),
             engineTime: 0,
             bytesScanned: 0,
@@ -138,12 +162,28 @@ export class Athena implements Endpoint {
         const leave = await this.slots.enter();
         try {
             if (execution.state !== "QUEUED") return;
-            execution.state = "RUNNING";
-            await this.execute(execution);
+            this.change(execution, "RUNNING");
+            const fault = this.runtime.faults?.query(execution.workgroup.name);
+            if (fault) this.injure(execution, fault);
+            else await this.execute(execution);
         } catch (error) {
             this.end(execution, "FAILED", reasonOf(error, execution.input.QueryString));
         } finally {
             leave();
+        }
+    }
+
+    /** Ends a run as a fault wants it, without a result. */
+    private injure(execution: Execution, { state, reason, retryable = false }: QueryFault): void {
+        const { clock } = this.runtime;
+        const engine = { ErrorCategory: 1, ErrorType: errorTypes.engine, Retryable: retryable };
+        if (state === "CANCELLED") this.end(execution, state, reason ?? "Query cancelled by user");
+        else if (state === "FAILED") this.end(execution, state, reason ?? "Query engine had an internal error", engine);
+        else {
+            clock.at(clock.now() + longestRun, () => {
+                const timeout = { ErrorType: errorTypes.timeout };
+                this.end(execution, "FAILED", reason ?? "Query timeout", timeout);
+            });
         }
     }
 
@@ -192,12 +232,18 @@ export class Athena implements Endpoint {
     }
 
     /** Ends a run, once. */
-    private end(execution: Execution, state: "SUCCEEDED" | "FAILED" | "CANCELLED", reason?: string): void {
+    private end(
+        execution: Execution,
+        state: "SUCCEEDED" | "FAILED" | "CANCELLED",
+        reason?: string,
+        error?: Partial<AthenaError>,
+    ): void {
         if (execution.completed !== undefined) return;
         const { clock, journal } = this.runtime;
         execution.completed = clock.now();
-        execution.state = state;
         execution.reason = reason;
+        if (state === "FAILED") execution.error = errorOf(reason!, error);
+        this.change(execution, state);
         const { id: executionId, cause, rows, bytesScanned } = execution;
         const query = queryName(execution);
         journal.write({
@@ -207,6 +253,15 @@ export class Athena implements Endpoint {
         });
         if (reason !== undefined && !execution.abort.signal.aborted)
             journal.write({ kind: "failure", stage: query, reason, count: 1 });
+    }
+
+    private change(execution: Execution, state: State): void {
+        const previous = execution.changes > 0 ? execution.state : undefined;
+        const sequence = ++execution.changes;
+        execution.state = state;
+        for (const tell of this.listeners) {
+            tell({ execution, state, previous, sequence, time: this.runtime.clock.now() });
+        }
     }
 
     // Answers

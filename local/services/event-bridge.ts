@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type CapturedResource, ofType } from "../program";
-import { account, type Runtime, region } from "../runtime";
+import { account, type Cause, type Runtime, region } from "../runtime";
+import type { Athena } from "./athena";
+import { stateChangeEvent } from "./athena/state-change";
 import type { Destinations } from "./destinations";
 import { refuseOthers } from "./refusal";
 import type { CreatedEvent, S3, StoredObject } from "./s3";
@@ -19,31 +21,41 @@ interface Rule {
 }
 
 const ruleInputs = ["name", "namePrefix", "description", "eventPattern", "eventBusName", "state", "tags", "region"];
-const targetInputs = ["rule", "arn", "targetId", "eventBusName", "roleArn", "inputTransformer", "region"];
+/** `retryPolicy` and `deadLetterConfig` are for what can't be delivered; on one machine it can. */
+const targetInputs = [
+    ...["rule", "arn", "targetId", "eventBusName", "roleArn", "inputTransformer", "region"],
+    ...["retryPolicy", "deadLetterConfig"],
+];
 
 /**
- * EventBridge, as far as S3's "Object Created" events go: rules of the default bus match them and send them on, as they
- * are or rewritten. Buckets that the program adopts send them, and those whose notification document says so.
+ * EventBridge, as far as S3's "Object Created" events and Athena's state changes go: rules of the default bus match them
+ * and send them on, as they are or rewritten. Buckets that the program adopts send them, and those whose notification
+ * document says so.
  */
-export function routeEvents(runtime: Runtime, s3: S3, destinations: Destinations): void {
+export function routeEvents(
+    runtime: Runtime,
+    s3: S3,
+    destinations: Destinations,
+    athena?: Pick<Athena, "onStateChange">,
+): void {
     const rules = readRules(runtime, destinations);
     if (rules.length === 0) return;
+    athena?.onStateChange((change) => route(stateChangeEvent(change), change.execution.cause));
     const sending = ofType(runtime.program, "aws:s3/bucketNotification:BucketNotification")
         .filter(({ inputs }) => inputs.eventbridge)
         .map(({ inputs }) => inputs.bucket);
     s3.onCreated((object, eventName) => {
         if (!sending.includes(object.bucket) && !s3.isAdopted(object.bucket)) return;
-        const event = objectCreated(object, eventName);
+        route(objectCreated(object, eventName), causeOf(object));
+    });
+
+    function route(event: object, cause: Cause): void {
         for (const rule of rules.filter(({ pattern }) => matches(pattern, event))) {
             for (const { arn, transformer } of rule.targets) {
-                destinations.send(
-                    arn,
-                    transformer ? transform(transformer, event) : JSON.stringify(event),
-                    causeOf(object),
-                );
+                destinations.send(arn, transformer ? transform(transformer, event) : JSON.stringify(event), cause);
             }
         }
-    });
+    }
 }
 
 /** The event of a new object: unlike S3's own, its key is not encoded. */

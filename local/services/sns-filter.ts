@@ -65,6 +65,9 @@ const operators: Record<string, Operator> = {
         ![argument].flat().some((each) => meetsValue(each as Condition, value)),
 };
 
+/** Those whose argument is a string. */
+const textOperators = ["prefix", "suffix", "equals-ignore-case", "wildcard"];
+
 const comparisons: Record<string, (value: number, bound: number) => boolean> = {
     "=": (value, bound) => value === bound,
     "<": (value, bound) => value < bound,
@@ -120,6 +123,9 @@ function checkCondition(condition: unknown, path: string): void {
             throw new Error(`${path}: the filter operator "${name}" is not modelled on this machine`);
         }
         if (name === "numeric") checkNumeric(argument, path);
+        if (textOperators.includes(name) && typeof argument !== "string") {
+            throw new Error(`${path}: ${name} takes a text; what else AWS takes is not modelled on this machine`);
+        }
         if (name === "anything-but") [argument].flat().forEach((each) => void checkCondition(each, path));
     }
 }

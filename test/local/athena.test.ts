@@ -477,6 +477,7 @@ describe("Athena's failed runs", () => {
             expect([state, given]).to.deep.equal(["FAILED", reason]);
             expect((await execution(id!)).Status.AthenaError).to.deep.equal({
                 ErrorCategory: 2,
+                ErrorType: 1000,
                 Retryable: false,
                 ErrorMessage: reason,
             });

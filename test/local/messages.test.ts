@@ -672,7 +672,13 @@ describe("local EventBridge", () => {
             'event target "target": arn: a target of the service "states"',
         );
         expect(await failure(rule({ source: [{ cidr: "x" }] }))).to.include(
-            'event rule "rule": eventPattern.source[0]',
+            'event rule "rule": eventPattern.source[0]: the filter operator "cidr" is not modelled',
+        );
+        expect(await failure(rule({ source: [{ prefix: { "equals-ignore-case": "AWS." } }] }))).to.include(
+            'event rule "rule": eventPattern.source[0]: prefix takes a text',
+        );
+        expect(await failure(rule({ source: [{ "anything-but": { wildcard: ["a*"] } }] }))).to.include(
+            'event rule "rule": eventPattern.source[0]: wildcard takes a text',
         );
     });
 

@@ -15,6 +15,18 @@ export interface StartInput {
 
 export type State = "QUEUED" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
 
+/** Why a run FAILED: https://docs.aws.amazon.com/athena/latest/ug/error-reference.html */
+export interface AthenaError {
+    /** 1: system, 2: user. */
+    ErrorCategory: number;
+    ErrorType: number;
+    Retryable: boolean;
+    ErrorMessage: string;
+}
+
+/** Error types of Athena's catalog. */
+export const errorTypes = { engine: 200, timeout: 210, user: 1000 };
+
 /** One run of a statement. */
 export interface Execution {
     id: string;
@@ -26,6 +38,10 @@ export interface Execution {
     cause: Cause;
     state: State;
     reason?: string;
+    /** Of a FAILED run. */
+    error?: AthenaError;
+    /** State changes so far. */
+    changes: number;
     /** Milliseconds since 1970, as the runtime's clock has them. */
     submitted: number;
     completed?: number;
@@ -55,13 +71,7 @@ export function describeExecution(execution: Execution): object {
             StateChangeReason: reason,
             SubmissionDateTime: execution.submitted / 1000,
             ...(execution.completed !== undefined && { CompletionDateTime: execution.completed / 1000 }),
-            ...(state === "FAILED" && {
-                AthenaError: {
-                    ErrorCategory: reason?.startsWith("GENERIC_INTERNAL_ERROR") ? 1 : 2,
-                    Retryable: false,
-                    ErrorMessage: reason,
-                },
-            }),
+            AthenaError: execution.error,
         },
         Statistics: {
             DataScannedInBytes: bytesScanned,
@@ -70,6 +80,18 @@ export function describeExecution(execution: Execution): object {
             QueryQueueTimeInMillis: 0,
             ServiceProcessingTimeInMillis: 0,
         },
+    };
+}
+
+/** What Athena says of a failure, by its reason. */
+export function errorOf(reason: string, known: Partial<AthenaError> = {}): AthenaError {
+    const internal = reason.startsWith("GENERIC_INTERNAL_ERROR");
+    return {
+        ErrorCategory: internal ? 1 : 2,
+        ErrorType: internal ? errorTypes.engine : errorTypes.user,
+        Retryable: false,
+        ErrorMessage: reason,
+        ...known,
     };
 }
 
