@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { ProgramError } from "../local";
+import { type Faults, ProgramError } from "../local";
 import { check } from "./check";
 import { dev } from "./dev";
 import { type EventSource, parseDuration, parseTime } from "./events";
@@ -48,6 +48,7 @@ export async function runCommandLine(args: string[], surroundings: Surroundings)
         )
         .option("--json", "print one JSON document instead of tables")
         .addOption(bufferSeconds())
+        .addOption(faults())
         .addOption(stack())
         .addOption(config())
         .addHelpText("after", "\nExits with 1 if anything failed on the way.")
@@ -59,6 +60,7 @@ export async function runCommandLine(args: string[], surroundings: Surroundings)
         .description("keep the pipeline running and print every event, query run and report as it happens")
         .argument("<program>", "folder or file of the Pulumi program")
         .addOption(bufferSeconds())
+        .addOption(faults())
         .addOption(stack())
         .addOption(config())
         .action(async (program, options) => {
@@ -198,6 +200,27 @@ function bufferSeconds(): Option {
         if (!(seconds >= 0 && seconds <= 900)) throw new InvalidArgumentError("seconds from 0 to 900.");
         return seconds;
     });
+}
+
+function faults(): Option {
+    return new Option("--faults <file>", "JSON file that says what shall go wrong (see docs/faults.md)").argParser(
+        readFaults,
+    );
+}
+
+/** What the file says; the rules themselves are checked against the program. */
+function readFaults(file: string): Faults {
+    let text: string;
+    try {
+        text = readFileSync(file, "utf8");
+    } catch (error) {
+        throw new InvalidArgumentError(`the file can't be read (${(error as NodeJS.ErrnoException).code}).`);
+    }
+    try {
+        return JSON.parse(text);
+    } catch (error) {
+        throw new InvalidArgumentError(`not JSON: ${(error as Error).message}.`);
+    }
 }
 
 function stack(): Option {

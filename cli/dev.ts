@@ -1,10 +1,11 @@
 import { createColors } from "picocolors";
-import { type Entry, LocalPipeline } from "../local";
+import { type Entry, type Faults, LocalPipeline } from "../local";
 import { bytes, counted, reportTable } from "./print";
 
 /** Options of `eventpipeline dev`, as the command line gives them. */
 export interface DevOptions {
     bufferSeconds?: number;
+    faults?: Faults;
     stack?: string;
     config: Record<string, string>;
 }
@@ -70,6 +71,8 @@ function describe(entry: Entry): string | undefined {
             return `failed: ${entry.stage}: ${entry.reason} (${entry.count})`;
         case "skip":
             return `skipped ${entry.function}: ${entry.reason}`;
+        case "fault":
+            return `fault ${entry.rule}: ${entry.fault}: ${entry.where}`;
         case "log":
             return undefined;
     }

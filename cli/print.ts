@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import { createColors } from "picocolors";
-import type { Report, ReportedRun, Row } from "../local";
+import type { InjectedFault, Report, ReportedRun, Row } from "../local";
 
 /** Rows of a report that are shown; `--json` has them all. */
 const shownRows = 20;
@@ -29,6 +29,12 @@ export function printReport(
     }
 
     for (const { function: name, reason } of report.skipped) print(`\n${colors.yellow("skipped")} ${name}: ${reason}`);
+    if (report.faults) {
+        const { seed, injected, idle } = report.faults;
+        heading(`Injected faults  ${colors.dim(`seed ${seed}`)}`);
+        if (injected.length > 0) print(faultTable(injected));
+        if (idle.length > 0) print(`never: ${idle.join(", ")}`);
+    }
     if (report.failed.length > 0) {
         heading(colors.red("Failed"));
         print(
@@ -39,6 +45,13 @@ export function printReport(
         );
     }
     print(`\n${summary(report, run)}`);
+}
+
+function faultTable(injected: InjectedFault[]): string {
+    return table(
+        ["rule", "fault", "where", "count"],
+        injected.map(({ rule, fault, where, count }) => [rule, fault, where, count]),
+    );
 }
 
 /** A table of aligned columns without frames; numbers stand right. */

@@ -1,4 +1,4 @@
-import { LocalPipeline, type Report } from "../local";
+import { type Faults, LocalPipeline, type Report } from "../local";
 import type { Portion, TimedEvent } from "./events";
 import { counted } from "./print";
 import { Progress } from "./progress";
@@ -8,6 +8,7 @@ export interface ThroughOptions {
     /** Where the clock starts; absent, it follows the events or, where they have no time, starts now. */
     at?: Date;
     bufferSeconds?: number;
+    faults?: Faults;
     stack?: string;
     config: Record<string, string>;
 }
@@ -42,6 +43,7 @@ export async function sendThrough(
         stack: options.stack,
         config: options.config,
         bufferSeconds: options.bufferSeconds,
+        faults: options.faults,
         // A clock that follows the events must start before the first of them.
         at: options.at ?? (options.followsEvents ? new Date(0) : new Date()),
     });

@@ -57,7 +57,18 @@ export interface SkipEntry {
     reason: string;
 }
 
-export type Entry = ObjectEntry | RunEntry | FailureEntry | RequestEntry | LogEntry | SkipEntry;
+/** A fault was injected. */
+export interface FaultEntry {
+    kind: "fault";
+    /** Path of the rule, such as `calls[0]`. */
+    rule: string;
+    /** What happened, such as `drop`. */
+    fault: string;
+    /** Queue, function, action, query or delivery stream. */
+    where: string;
+}
+
+export type Entry = ObjectEntry | RunEntry | FailureEntry | RequestEntry | LogEntry | SkipEntry | FaultEntry;
 
 /** What happened, in order; listeners hear of each entry as it is written. */
 export class Journal {

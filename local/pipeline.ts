@@ -3,8 +3,12 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { capture } from "./capture";
 import { type Clock, VirtualClock, WallClock } from "./clock";
+import type { FaultReport, Faults } from "./faults";
+import { checkFaults } from "./faults/check";
+import { Injector } from "./faults/injector";
 import { Journal } from "./journal";
 import { columnTypesOf, prefixOf, type Route, reportPrefixes, routesOf, streamOf, tableStartOf } from "./lookups";
+import type { CapturedProgram } from "./program";
 import { type Report, reportOf } from "./report";
 import { type Row, readRows } from "./rows";
 import type { Runtime } from "./runtime";
@@ -42,6 +46,8 @@ export interface LocalPipelineOptions {
     bufferSeconds?: number;
     /** Empty folder that holds all state, and stays. @default a temporary folder that `stop` removes */
     folder?: string;
+    /** What shall go wrong, to see the pipeline bear it. */
+    faults?: Faults;
 }
 
 interface Services {
@@ -75,6 +81,9 @@ const batchRecords = 500;
  * ```
  */
 export class LocalPipeline {
+    /** To be stopped with it. */
+    private ownServer?: Server;
+
     private constructor(
         private readonly runtime: Runtime,
         private readonly services: Services,
@@ -83,13 +92,31 @@ export class LocalPipeline {
 
     /** Runs the program for its resources and starts the services that act on them. */
     static async start(options: LocalPipelineOptions): Promise<LocalPipeline> {
-        const folder = await makeFolder(options.folder);
         const server = await Server.start();
-        const stopped: (() => Promise<unknown>)[] = [() => server.stop(), () => removeIf(!options.folder, folder)];
         try {
             const program = await capture({ ...options, endpointUrl: server.url });
+            const pipeline = await LocalPipeline.over(program, server, options);
+            pipeline.ownServer = server;
+            return pipeline;
+        } catch (error) {
+            await server.stop();
+            throw error;
+        }
+    }
+
+    /** Starts the services over a program that was captured for this server, which outlives them. */
+    static async over(
+        program: CapturedProgram,
+        server: Server,
+        options: Omit<LocalPipelineOptions, "program">,
+    ): Promise<LocalPipeline> {
+        const folder = await makeFolder(options.folder);
+        const stopped: (() => Promise<unknown>)[] = [() => removeIf(!options.folder, folder)];
+        try {
             const clock = makeClock(options);
-            const runtime: Runtime = { program, clock, work: new Work(), journal: new Journal(), folder };
+            const journal = new Journal();
+            const faults = options.faults && new Injector(checkFaults(options.faults, program), clock, journal);
+            const runtime: Runtime = { program, clock, work: new Work(), journal, folder, faults };
             const services = await startServices(runtime, server, options.bufferSeconds, stopped);
             return new LocalPipeline(runtime, services, !options.folder);
         } catch (error) {
@@ -223,16 +250,29 @@ export class LocalPipeline {
         return reportOf(this.runtime, (prefix) => this.rows(prefix));
     }
 
+    /** What was injected so far. */
+    faults(): FaultReport | undefined {
+        return this.runtime.faults?.report();
+    }
+
+    /**
+     * The service calls of each function so far, in order, as `service:Action`, by the function's logical name: what
+     * `crashes` counts. Known where `faults` were given, be they empty.
+     */
+    serviceCalls(): Record<string, string[]> {
+        return this.runtime.faults?.serviceCalls() ?? {};
+    }
+
     /** Ends all processes and servers. */
     async stop(): Promise<void> {
-        const { athena, httpApi, iot, loadBalancers, lambda, server } = this.services;
+        const { athena, httpApi, iot, loadBalancers, lambda } = this.services;
         this.runtime.clock.stop();
         await loadBalancers.stop();
         await httpApi.stop();
         await iot.stop();
         await lambda.stop();
         await athena.stop();
-        await server.stop();
+        await this.ownServer?.stop();
         await removeIf(this.removeFolder, this.runtime.folder);
     }
 }
@@ -249,9 +289,8 @@ async function startServices(
     const lambda = new Lambda(runtime, server.url);
     stopped.push(() => lambda.stop());
     const sns = new Sns(runtime, sqs, lambda);
-    const destinations = new Destinations(sns, sqs, lambda);
+    const destinations = new Destinations(sns, sqs, lambda, runtime.faults);
     mapEventSources(runtime, sqs, lambda);
-    routeEvents(runtime, s3, destinations);
 
     const kinesis = new Kinesis(runtime);
     const firehose = new Firehose(runtime, s3, lambda, { bufferSeconds });
@@ -259,6 +298,7 @@ async function startServices(
     const glue = new Glue(runtime);
     const athena = await Athena.start(runtime, s3, glue);
     stopped.push(() => athena.stop());
+    routeEvents(runtime, s3, destinations, athena);
     const httpApi = new HttpApi(runtime, lambda);
     const iot = new Iot(runtime, firehose, s3, sqs);
     stopped.push(() => iot.stop());
@@ -273,7 +313,7 @@ async function startServices(
     return { server, s3, lambda, kinesis, firehose, glue, athena, httpApi, iot, loadBalancers };
 }
 
-function makeClock({ clock = "virtual", at = new Date() }: LocalPipelineOptions): Clock {
+function makeClock({ clock = "virtual", at = new Date() }: Omit<LocalPipelineOptions, "program">): Clock {
     if (clock === "wall") return new WallClock();
     const start = new Date(at).getTime();
     if (Number.isNaN(start)) throw new Error(`at: ${at} is not a time`);

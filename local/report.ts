@@ -1,3 +1,4 @@
+import type { FaultReport } from "./faults";
 import type { FailureEntry, ObjectEntry, RunEntry, SkipEntry } from "./journal";
 import { reportPrefixes } from "./lookups";
 import type { Row } from "./rows";
@@ -17,11 +18,13 @@ export interface Report {
     failed: Omit<FailureEntry, "kind">[];
     /** Functions that can't run on this machine. */
     skipped: Omit<SkipEntry, "kind">[];
+    /** What was injected, where faults were asked for. */
+    faults?: FaultReport;
 }
 
 /** Sums up the journal and reads the reports. */
 export async function reportOf(runtime: Runtime, rows: (prefix: string) => Promise<Row[]>): Promise<Report> {
-    const { journal, program } = runtime;
+    const { journal, program, faults } = runtime;
     const reports: Report["reports"] = {};
     for (const prefix of reportPrefixes(program)) reports[prefix] = await rows(prefix);
     return {
@@ -30,6 +33,7 @@ export async function reportOf(runtime: Runtime, rows: (prefix: string) => Promi
         reports,
         failed: sumUp(journal.of("failure")),
         skipped: journal.of("skip").map(({ kind, ...skip }) => skip),
+        ...(faults && { faults: faults.report() }),
     };
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from "./clock";
+import type { Injector } from "./faults/injector";
 import type { Journal } from "./journal";
 import type { CapturedProgram } from "./program";
 import type { Work } from "./work";
@@ -15,6 +16,8 @@ export interface Runtime {
     journal: Journal;
     /** Folder that holds all state. */
     folder: string;
+    /** Where something shall go wrong. */
+    faults?: Injector;
 }
 
 /** The objects that made something happen, followed through functions and queries. */

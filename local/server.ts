@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { ConnectionCut, faultyCall } from "./faults/faulty-call";
 import { Listener } from "./listener";
 import { AwsError, type AwsRequest, type AwsResponse, type Endpoint, type Runtime } from "./runtime";
 import type { Lambda } from "./services/lambda";
+import { operationName } from "./services/s3/protocol";
 import { errorXml } from "./services/s3/xml";
 
 /**
@@ -63,9 +65,14 @@ export class Server {
                     501,
                 );
             }
-            const cause = this.lambda?.causeOf(signature.accessKeyId);
-            return await this.runtime.work.track(() => endpoint.handle({ ...request, ...(cause && { cause }) }));
+            const caller = this.lambda?.caller(signature.accessKeyId);
+            const cause = caller?.cause;
+            const act = () => endpoint.handle({ ...request, ...(cause && { cause }) });
+            const fate =
+                caller && this.runtime.faults?.call(caller.logicalName, endpoint.name, actionOf(endpoint, request));
+            return await this.runtime.work.track(() => (fate ? faultyCall(fate, caller, act) : act()));
         } catch (error) {
+            if (error instanceof ConnectionCut) throw error;
             return renderError(service, this.asAwsError(service, error), request);
         }
     }
@@ -103,6 +110,13 @@ function readSignature(request: AwsRequest): { accessKeyId: string; service: str
         /Credential=([^,\s]+)/.exec(request.headers.authorization ?? "")?.[1] ?? request.query.get("X-Amz-Credential");
     const [accessKeyId, , , service] = credential?.split("/") ?? [];
     return accessKeyId && service ? { accessKeyId, service } : undefined;
+}
+
+/** Such as `PutObject`. */
+function actionOf({ name }: Endpoint, request: AwsRequest): string {
+    return name === "s3"
+        ? operationName(request)
+        : (request.headers["x-amz-target"]?.split(".").at(-1) ?? request.path);
 }
 
 function renderError(service: string, error: AwsError, request: AwsRequest): AwsResponse {

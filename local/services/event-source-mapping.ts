@@ -33,7 +33,10 @@ export function mapEventSources(runtime: Runtime, sqs: Sqs, lambda: Lambda): voi
         if (!queue) throw new Error(`${path}the source ${inputs.eventSourceArn} is not a queue of the program`);
         const target = lambda.function(inputs.functionName);
         // A function that can't run here leaves its messages in their queue.
-        if (inputs.enabled !== false && !target.skipped) new EventSourceMapping(runtime, resource, queue, target);
+        if (inputs.enabled !== false && !target.skipped) {
+            const second = runtime.faults?.mayExpire(queue.logicalName) ? lambda.second(target) : undefined;
+            new EventSourceMapping(runtime, resource, queue, target, second);
+        }
     }
 }
 
@@ -60,6 +63,8 @@ class EventSourceMapping {
         { inputs }: CapturedResource,
         private readonly queue: Queue,
         private readonly target: LambdaFunction,
+        /** Gets the messages that become visible again while the function works on them. */
+        private readonly second?: LambdaFunction,
     ) {
         const { batchSize, maximumBatchingWindowInSeconds, functionResponseTypes } = inputs as unknown as MappingInputs;
         this.batchSize = batchSize ?? 10;
@@ -112,12 +117,25 @@ class EventSourceMapping {
         if (messages.length === 0) return;
         this.running = true;
         void this.runtime.work.track(async () => {
-            const payload = { Records: messages.map((message) => this.record(message)) };
-            const result = await this.target.invoke(payload, joinCauses(messages));
-            this.settle(messages, result);
+            await Promise.all([this.invoke(this.target, messages), this.invokeAgain(messages)]);
             this.running = false;
             this.gatherSoon();
         });
+    }
+
+    private async invoke(target: LambdaFunction, received: Message[]): Promise<void> {
+        const messages = received.map((message) => ({ ...message })); // a later receive changes the handle
+        const payload = { Records: messages.map((message) => this.record(message)) };
+        this.settle(messages, await target.invoke(payload, joinCauses(messages)));
+    }
+
+    /** Hands those messages to the second process whose visibility timeout is to pass. */
+    private async invokeAgain(messages: Message[]): Promise<void> {
+        if (!this.second) return;
+        const { faults } = this.runtime;
+        const expired = messages.filter(({ body }) => faults?.expires(this.queue.logicalName, body));
+        const again = expired.flatMap(({ receiptHandle }) => this.queue.receiveAgain(receiptHandle!) ?? []);
+        if (again.length > 0) await this.invoke(this.second, again);
     }
 
     /** The open batch, without what would make its event too large: that begins the next one. */

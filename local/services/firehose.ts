@@ -23,7 +23,7 @@ export class Firehose implements Endpoint {
     private readonly created: number;
 
     constructor(
-        runtime: Runtime,
+        private readonly runtime: Runtime,
         s3: Pick<S3, "put">,
         lambda: Pick<Lambda, "invoke">,
         { bufferSeconds }: FirehoseOptions = {},
@@ -47,6 +47,12 @@ export class Firehose implements Endpoint {
 
     /** Puts records into a delivery stream, within the limits of PutRecordBatch, and answers their ids in order. */
     put(stream: string, records: Buffer[]): { recordId: string }[] {
+        const target = this.checked(stream, records);
+        return records.map((record) => ({ recordId: target.accept(record) }));
+    }
+
+    /** The stream, if it may be given these records. */
+    private checked(stream: string, records: Buffer[]): DeliveryStream {
         const target = this.stream(stream);
         if (target.configuration.source) {
             throw new AwsError(
@@ -61,7 +67,7 @@ export class Firehose implements Endpoint {
         if (records.reduce((bytes, record) => bytes + record.length, 0) > batchLimit) {
             throw new AwsError("InvalidArgumentException", "Records size exceeds 4 MB limit");
         }
-        return records.map((record) => ({ recordId: target.accept(record) }));
+        return target;
     }
 
     async handle(request: AwsRequest): Promise<AwsResponse> {
@@ -77,15 +83,16 @@ export class Firehose implements Endpoint {
     private run(operation: string, input: Input): object {
         switch (operation) {
             case "PutRecord": {
-                const [result] = this.put(input.DeliveryStreamName, [decode(input.Record)]);
-                return { RecordId: result!.recordId, Encrypted: false };
+                const [result] = this.putSome(input.DeliveryStreamName, [decode(input.Record)]);
+                if (result === busy) throw new AwsError(busy.ErrorCode, busy.ErrorMessage, 503);
+                return { ...result, Encrypted: false };
             }
             case "PutRecordBatch": {
-                const results = this.put(input.DeliveryStreamName, input.Records.map(decode));
+                const results = this.putSome(input.DeliveryStreamName, input.Records.map(decode));
                 return {
-                    FailedPutCount: 0,
+                    FailedPutCount: results.filter((result) => result === busy).length,
                     Encrypted: false,
-                    RequestResponses: results.map(({ recordId }) => ({ RecordId: recordId })),
+                    RequestResponses: results,
                 };
             }
             case "DescribeDeliveryStream":
@@ -95,6 +102,15 @@ export class Firehose implements Endpoint {
             default:
                 throw new AwsError("UnknownOperationException", `${operation} is not modelled on this machine`);
         }
+    }
+
+    /** Puts those records that no fault rejects. */
+    private putSome(stream: string, records: Buffer[]): ({ RecordId: string } | typeof busy)[] {
+        const target = this.checked(stream, records);
+        const { logicalName } = target.configuration;
+        return records.map((record) =>
+            this.runtime.faults?.delivery("reject", logicalName) ? busy : { RecordId: target.accept(record) },
+        );
     }
 
     private stream(name: string): DeliveryStream {
@@ -149,6 +165,9 @@ export class Firehose implements Endpoint {
         return { DeliveryStreamNames: names.slice(0, Limit), HasMoreDeliveryStreams: names.length > Limit };
     }
 }
+
+/** What a record is answered that a stream can't take for now. */
+const busy = { ErrorCode: "ServiceUnavailableException", ErrorMessage: "Slow down." };
 
 interface Input {
     DeliveryStreamName: string;

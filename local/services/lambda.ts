@@ -56,11 +56,16 @@ export class Lambda {
         });
     }
 
-    /** What the function that signs with this access key is working on. */
-    causeOf(accessKeyId: string): Cause | undefined {
-        for (const candidate of this.functions.values()) {
-            if (candidate.accessKeyId === accessKeyId) return candidate.cause;
-        }
+    /** A function's second process, for what it does at the same time. */
+    second(target: LambdaFunction): LambdaFunction {
+        const second = target.again();
+        this.functions.set(second.processName, second);
+        return second;
+    }
+
+    /** The function that signs with this access key. */
+    caller(accessKeyId: string): LambdaFunction | undefined {
+        for (const candidate of this.functions.values()) if (candidate.accessKeyId === accessKeyId) return candidate;
         return undefined;
     }
 

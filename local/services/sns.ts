@@ -103,12 +103,23 @@ export class Sns {
         };
         if (subscription.protocol === "lambda") {
             const record = { EventSource: "aws:sns", EventVersion: "1.0", EventSubscriptionArn: subscription.arn };
-            this.lambda.invokeAsync(subscription.endpoint, { Records: [{ ...record, Sns: notification }] }, cause);
+            const target = this.lambda.function(subscription.endpoint);
+            this.send(target, message, () =>
+                this.lambda.invokeAsync(target.arn, { Records: [{ ...record, Sns: notification }] }, cause),
+            );
             return;
         }
         const queue = this.sqs.queueByArn(subscription.endpoint);
-        if (subscription.raw) queue?.send(message, { attributes, cause });
-        else queue?.send(JSON.stringify(notification), { cause });
+        if (!queue) return;
+        this.send(queue, message, () => {
+            if (subscription.raw) queue.send(message, { attributes, cause });
+            else queue.send(JSON.stringify(notification), { cause });
+        });
+    }
+
+    private send({ logicalName }: { logicalName: string }, message: string, action: () => void): void {
+        if (this.runtime.faults) this.runtime.faults.notify(logicalName, message, action);
+        else action();
     }
 }
 

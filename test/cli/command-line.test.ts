@@ -82,6 +82,55 @@ describe("the command line", function () {
             ]);
         });
 
+        it("injects the faults of a file, and prints them in a table or in the document", async () => {
+            const events = file("events.ndjson", '{"id":"a","occurred_at":"2026-11-20 04:00:00","felt":3}\n');
+            const faults = file(
+                "faults.json",
+                JSON.stringify({
+                    seed: 3,
+                    calls: [{ service: "s3", action: "PutObject", cut: "after", times: 1 }],
+                    notifications: { drop: 0 },
+                }),
+            );
+            const args = ["run", "examples/earthquakes", "--events", `earthquake=${events}`, "--faults", faults];
+
+            const printed = await call(...args);
+            const json = await call(...args, "--json");
+
+            expect(printed.exitCode).to.equal(0);
+            expect(printed.out).to.match(/^Injected faults {2}seed 3$/m);
+            expect(printed.out).to.match(/^calls\[0\] +cut after +earthquakes-convert-result s3:PutObject +1$/m);
+            expect(printed.out).to.match(/^never: notifications\.drop$/m);
+            expect(JSON.parse(json.out).faults).to.deep.equal({
+                seed: 3,
+                injected: [
+                    {
+                        ...{ rule: "calls[0]", fault: "cut after" },
+                        ...{ where: "earthquakes-convert-result s3:PutObject", count: 1 },
+                    },
+                ],
+                idle: ["notifications.drop"],
+            });
+        });
+
+        it("refuses faults that can't be read or followed", async () => {
+            const events = file("events.ndjson", "{}\n");
+            const withFaults = (faults: string) =>
+                call("run", "examples/earthquakes", "--events", `earthquake=${events}`, "--faults", faults);
+
+            const missing = await withFaults("nowhere.json");
+            const broken = await withFaults(file("broken.json", "{seed:1}"));
+            const wrong = await withFaults(file("wrong.json", '{"seed":-1,"crash":[]}'));
+
+            expect(missing.exitCode).to.equal(2);
+            expect(missing.error).to.include("argument 'nowhere.json' is invalid. the file can't be read (ENOENT).");
+            expect(broken.error).to.match(/is invalid\. not JSON: /);
+            expect(wrong).to.deep.include({ exitCode: 2, out: "" });
+            expect(wrong.error).to.match(
+                /^2 problems in the faults:\n {2}seed: expected a whole number from 0\n {2}crash: /,
+            );
+        });
+
         it("refuses events that begin before their table, instead of storing what no query sees", async () => {
             const events = file("events.ndjson", '{"id":"a","occurred_at":"2018-01-31 04:00:00"}\n');
             const args = [
@@ -229,7 +278,9 @@ describe("the command line", function () {
             const interrupted = new Promise<void>((resolve) => {
                 interrupt = resolve;
             });
-            const ended = runCommandLine(["dev", "examples/fleet", "--buffer-seconds", "1"], {
+            const rules = { calls: [{ service: "s3", action: "PutObject", cut: "after", times: 1 }] };
+            const faults = file("faults.json", JSON.stringify(rules));
+            const ended = runCommandLine(["dev", "examples/fleet", "--buffer-seconds", "1", "--faults", faults], {
                 out,
                 error: process.stderr,
                 interrupted: () => interrupted,
@@ -250,6 +301,7 @@ describe("the command line", function () {
             expect(out.text).to.match(/^AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+ /m);
             expect(out.text).to.match(/^MQTT mqtt:\/\/127\.0\.0\.1:\d+$/m);
             expect(out.text).to.match(/POST \/deviceping → 204/);
+            expect(out.text).to.match(/fault calls\[0\]: cut after: fleet-convert-result s3:PutObject$/m);
             expect(out.text).to.match(/query devicebattery succeeded: 1 row, \d+ B scanned/);
         });
 

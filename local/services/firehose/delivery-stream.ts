@@ -13,6 +13,11 @@ import { type Failure, fail, payloadLimit, readAnswer, transformationEvent, type
 
 const compress = promisify(compressor);
 
+/** Firehose keeps trying to reach S3 for a day with records that were put, and for as long as a Kinesis stream keeps its. */
+const longestRetry = 24 * 3_600_000;
+const longestStreamRetry = 7 * longestRetry;
+const retryInterval = 60_000;
+
 /** One stream at work: source backup, transformation, delivery, each with its own buffer. */
 export class DeliveryStream {
     private readonly backup?: RecordBuffer;
@@ -29,8 +34,14 @@ export class DeliveryStream {
         const { backup, transformation, destination } = configuration;
         const buffer = (hints: BufferingHints, empty: (records: StreamRecord[]) => Promise<void>) =>
             new RecordBuffer(runtime, { ...hints, ...milliseconds(bufferSeconds) }, empty);
-        this.delivery = buffer(destination.buffering, (records) => this.deliver(records));
-        if (backup) this.backup = buffer(backup.buffering, (records) => this.keepSource(backup, records));
+        this.delivery = buffer(destination.buffering, (records) =>
+            this.onceS3Answers(records, () => this.deliver(records)),
+        );
+        if (backup) {
+            this.backup = buffer(backup.buffering, (records) =>
+                this.onceS3Answers(records, () => this.keepSource(backup, records)),
+            );
+        }
         if (transformation) {
             this.transformation = buffer(transformation.buffering, (records) =>
                 this.transform(transformation, records),
@@ -42,15 +53,25 @@ export class DeliveryStream {
     accept(data: Buffer, source?: KinesisRecord): string {
         const record = { id: randomUUID(), arrival: this.runtime.clock.now(), data, source };
         this.backup?.add(record);
-        (this.transformation ?? this.delivery).add(record);
+        if (this.transformation) this.transformation.add(record);
+        else this.pass(record);
         return record.id;
+    }
+
+    /** On to the delivery, which is at-least-once. */
+    private pass(record: StreamRecord): void {
+        this.delivery.add(record);
+        if (this.runtime.faults?.delivery("duplicate", this.configuration.logicalName)) this.delivery.add(record);
     }
 
     private async transform(transformation: Transformation, records: StreamRecord[]): Promise<void> {
         const { verdicts, attempts } = await this.invoke(transformation, records);
         const failed = verdicts.filter((verdict) => verdict.kind === "failed");
-        if (failed.length > 0) await this.keepFailed(transformation, failed, attempts);
-        for (const verdict of verdicts) if (verdict.kind === "ok") this.delivery.add(verdict.record);
+        if (failed.length > 0) {
+            const records = failed.map(({ record }) => record);
+            await this.onceS3Answers(records, () => this.keepFailed(transformation, failed, attempts));
+        }
+        for (const verdict of verdicts) if (verdict.kind === "ok") this.pass(verdict.record);
     }
 
     /** Invokes the function until it answers or no retry is left. */
@@ -64,6 +85,32 @@ export class DeliveryStream {
             if (!failure) return { verdicts: readAnswer(records, payload), attempts };
             if (attempts > retries) return { verdicts: fail(records, failure), attempts };
         }
+    }
+
+    /** Writes when S3 can be reached: Firehose tries for as long as it keeps records, and then they are lost. */
+    private async onceS3Answers(
+        records: StreamRecord[],
+        write: () => Promise<void>,
+        since = this.runtime.clock.now(),
+    ): Promise<void> {
+        const { faults, clock, work, journal } = this.runtime;
+        const { logicalName: stage, source } = this.configuration;
+        if (!faults?.delivery("unreachable", stage)) {
+            await write();
+            return;
+        }
+        if (clock.now() - since >= (source ? longestStreamRetry : longestRetry)) {
+            journal.write({
+                kind: "failure",
+                stage,
+                reason: "could not reach S3: records lost",
+                count: records.length,
+            });
+            return;
+        }
+        clock.at(clock.now() + retryInterval, () => {
+            void work.track(() => this.onceS3Answers(records, write, since));
+        });
     }
 
     private async deliver(records: StreamRecord[]): Promise<void> {

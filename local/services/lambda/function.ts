@@ -68,6 +68,8 @@ interface Invocation {
  */
 export class LambdaFunction {
     readonly name: string;
+    /** Tells its process from a second one of the same function. */
+    readonly processName: string;
     readonly arn: string;
     readonly logicalName: string;
     /** Why it can't run on this machine; its triggers then leave their messages where they are. */
@@ -88,19 +90,26 @@ export class LambdaFunction {
 
     constructor(
         private readonly runtime: Runtime,
-        resource: CapturedResource,
+        private readonly resource: CapturedResource,
         private readonly endpointUrl: string,
         private readonly runtimeApiPath: string,
+        instance = "",
     ) {
         this.name = String(resource.outputs.name);
+        this.processName = this.name + instance;
         this.arn = String(resource.outputs.arn);
         this.logicalName = resource.name;
         this.inputs = resource.inputs;
-        this.accessKeyId = `AKIA${createHash("sha256").update(this.name).digest("hex").slice(0, 16).toUpperCase()}`;
+        this.accessKeyId = `AKIA${createHash("sha256").update(this.processName).digest("hex").slice(0, 16).toUpperCase()}`;
         this.command = commandOf(this.inputs);
         if (this.command.skip === undefined) return;
         this.skipped = this.command.skip;
         runtime.journal.write({ kind: "skip", function: this.logicalName, reason: this.skipped });
+    }
+
+    /** The same function with a process of its own. */
+    again(): LambdaFunction {
+        return new LambdaFunction(this.runtime, this.resource, this.endpointUrl, this.runtimeApiPath, "~again");
     }
 
     /** What it is working on. */
@@ -125,15 +134,24 @@ export class LambdaFunction {
                 413,
             );
         }
-        return this.runtime.work.track(
+        const fault = this.runtime.faults?.invocation(this.logicalName);
+        if (fault === "throw") return { error: { errorType: "Error", errorMessage: "an injected fault" }, reasons: {} };
+        const id = randomUUID();
+        const result = await this.runtime.work.track(
             () =>
-                new Promise((resolve) => {
+                new Promise<InvocationResult>((resolve) => {
                     const reasons: Record<string, MessageReason> = {};
                     const finish = (result: Omit<InvocationResult, "reasons">) => resolve({ ...result, reasons });
-                    this.queue.push({ id: randomUUID(), event, cause, reasons, finish });
+                    this.queue.push({ id, event, cause, reasons, finish });
                     this.dispatch();
                 }),
         );
+        return fault === "timeout" ? { error: this.timeoutError(id), reasons: {} } : result;
+    }
+
+    /** Ends its process in the midst of what it does. */
+    async kill(): Promise<void> {
+        await this.sandbox?.stop();
     }
 
     /** The Runtime API: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
@@ -198,7 +216,7 @@ export class LambdaFunction {
     }
 
     private async start(): Promise<void> {
-        const folder = join(this.runtime.folder, "functions", this.name);
+        const folder = join(this.runtime.folder, "functions", this.processName);
         try {
             await unpack(this.inputs.code, folder);
         } catch (error) {
@@ -223,7 +241,7 @@ export class LambdaFunction {
                 folder,
                 state: this.runtime.folder,
                 endpointUrl: this.endpointUrl,
-                runtimeApi: `${new URL(this.endpointUrl).host}${this.runtimeApiPath}${encodeURIComponent(this.name)}`,
+                runtimeApi: `${new URL(this.endpointUrl).host}${this.runtimeApiPath}${encodeURIComponent(this.processName)}`,
                 variables: this.inputs.environment?.variables ?? {},
             }),
             onLine: (line) => this.readLine(line),

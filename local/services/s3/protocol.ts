@@ -49,6 +49,15 @@ const operations: Operation[] = [
     { name: "DeleteObject", method: "DELETE", on: "object", query: ["versionId"], answer: deleteObject },
 ];
 
+/** The operation's name, such as `PutObject`; of one that is not modelled, its method. */
+export function operationName(request: AwsRequest): string {
+    try {
+        return findOperation(request, /^\/[^/]*\/./.test(request.path) ? "object" : "bucket").name;
+    } catch {
+        return request.method;
+    }
+}
+
 /** S3's REST protocol over a store, path style: `/bucket/key`. */
 export async function answer(store: Store, uploads: Uploads, request: AwsRequest): Promise<AwsResponse> {
     const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(request.path)!.map(decode);

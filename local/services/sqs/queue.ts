@@ -129,13 +129,18 @@ export class Queue {
                 this.giveUp(message);
                 continue;
             }
-            message.receiveCount++;
-            message.firstReceivedAt ??= this.runtime.clock.now();
-            message.receiptHandle = randomUUID();
-            this.hide(message, visibilityTimeout);
-            received.push(message);
+            received.push(this.handOut(message, visibilityTimeout));
         }
         return received;
+    }
+
+    /** Receives a message once more that is in flight, as if its visibility timeout had passed. */
+    receiveAgain(receiptHandle: string): Message | undefined {
+        const message = this.findInFlight(receiptHandle);
+        if (!message || message.receiveCount >= (this.redrive?.maxReceiveCount ?? Number.POSITIVE_INFINITY))
+            return undefined;
+        this.inFlight.get(message)!();
+        return this.handOut(message, this.visibilityTimeout);
     }
 
     /** Deletes a received message; a handle of an earlier receive deletes nothing. */
@@ -158,6 +163,14 @@ export class Queue {
     counts(): { visible: number; inFlight: number; delayed: number } {
         const visible = this.visible.filter((message) => !this.isExpired(message)).length;
         return { visible, inFlight: this.inFlight.size, delayed: this.delayed };
+    }
+
+    private handOut(message: Message, visibilityTimeout: number): Message {
+        message.receiveCount++;
+        message.firstReceivedAt ??= this.runtime.clock.now();
+        message.receiptHandle = randomUUID();
+        this.hide(message, visibilityTimeout);
+        return message;
     }
 
     private makeVisible(message: Message): void {
