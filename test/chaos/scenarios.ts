@@ -1,0 +1,43 @@
+import type { Scenario } from "./sweep";
+
+const ping = (device_id: string, battery: number, minute: number) => ({
+    device_id,
+    battery,
+    sent_at: `2026-11-21 04:${String(minute).padStart(2, "0")}:00`,
+});
+
+/**
+ * Two objects that arrive six minutes apart: the second just when the first comes again after a crash of run-query, so
+ * that their batches are cut in another way. No device is in both, so each row is the same in any batch. One line is
+ * no event.
+ */
+export const fleet: Scenario = {
+    program: "examples/fleet",
+    at: "2026-11-21T04:00:00Z",
+    portions: [
+        {
+            at: "2026-11-21T04:00:00Z",
+            ingest: "deviceping",
+            events: [ping("a", 0.9, 0), ping("b", 0.8, 1), "no event"],
+        },
+        { at: "2026-11-21T04:06:03Z", ingest: "deviceping", events: [ping("c", 0.7, 6)] },
+    ],
+};
+
+const earthquake = (id: string, network: string, magnitude: number, felt: number | null) => ({
+    ...{ id, occurred_at: `2026-11-21 03:0${id}:00`, network, magnitude, place: `place ${id}`, felt },
+    ...{ sources: [network] },
+});
+
+export const earthquakes: Scenario = {
+    program: "examples/earthquakes",
+    at: "2026-11-21T04:00:00Z",
+    portions: [
+        {
+            at: "2026-11-21T04:00:00Z",
+            ingest: "earthquake",
+            events: [earthquake("1", "nc", 2.5, null), earthquake("2", "ci", 4.1, 12)],
+        },
+        { at: "2026-11-21T04:06:03Z", ingest: "earthquake", events: [earthquake("3", "us", 3.5, 2)] },
+    ],
+};
