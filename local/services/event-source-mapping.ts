@@ -133,7 +133,10 @@ class EventSourceMapping {
     private async invokeAgain(messages: Message[]): Promise<void> {
         if (!this.second) return;
         const { faults } = this.runtime;
-        const expired = messages.filter(({ body }) => faults?.expires(this.queue.logicalName, body));
+        const { logicalName, maxReceiveCount } = this.queue;
+        const expired = messages.filter(
+            ({ body, receiveCount }) => receiveCount < maxReceiveCount && faults?.expires(logicalName, body),
+        );
         const again = expired.flatMap(({ receiptHandle }) => this.queue.receiveAgain(receiptHandle!) ?? []);
         if (again.length > 0) await this.invoke(this.second, again);
     }

@@ -84,6 +84,11 @@ export class Queue {
         }
     }
 
+    /** How often a message is received before it goes to the dead-letter queue. */
+    get maxReceiveCount(): number {
+        return this.redrive?.maxReceiveCount ?? Number.POSITIVE_INFINITY;
+    }
+
     /** Hears that there are messages to receive. */
     onAvailable(listener: () => void): void {
         this.availableListeners.push(listener);
@@ -124,7 +129,7 @@ export class Queue {
                 this.giveUp(message);
                 continue;
             }
-            if (this.redrive && message.receiveCount >= this.redrive.maxReceiveCount) {
+            if (this.redrive && message.receiveCount >= this.maxReceiveCount) {
                 this.queueByArn(this.redrive.deadLetterTargetArn)?.makeVisible({ ...message, receiveCount: 0 });
                 this.giveUp(message);
                 continue;
@@ -137,8 +142,7 @@ export class Queue {
     /** Receives a message once more that is in flight, as if its visibility timeout had passed. */
     receiveAgain(receiptHandle: string): Message | undefined {
         const message = this.findInFlight(receiptHandle);
-        if (!message || message.receiveCount >= (this.redrive?.maxReceiveCount ?? Number.POSITIVE_INFINITY))
-            return undefined;
+        if (!message) return undefined;
         this.inFlight.get(message)!();
         return this.handOut(message, this.visibilityTimeout);
     }

@@ -125,6 +125,17 @@ describe("notifications with faults", () => {
         expect(one.length).to.be.within(260, 340);
     });
 
+    it("are drawn by each rule for itself", async () => {
+        const rule: NotificationFault = { fault: "drop", probability: 0.5 };
+        const keys = Array.from({ length: 40 }, () => "raw/x");
+        const { injector } = await sending({ notifications: [rule, { ...rule, fault: "duplicate" }] }, keys);
+
+        // Did both draw the same numbers, the second would never be the first to strike.
+        const [dropped, duplicated] = injector.report().injected;
+        expect(dropped!.count).to.be.within(10, 30);
+        expect(duplicated!.count).to.be.within(4, 20);
+    });
+
     it("do not depend on other rules, on other folders or on ids in keys", async () => {
         const id = "01234567-89ab-cdef-0123-456789abcdef";
         const otherId = id.replaceAll("1", "f");
