@@ -2,7 +2,7 @@
 export { DeliveryStream, type DeliveryStreamArgs } from "./components/delivery-stream";
 export { type BucketArgs, EventPipeline, type EventPipelineArgs, type IngestArgs } from "./components/event-pipeline";
 export { type AnnouncedFolderArgs, FanOut, type FanOutArgs } from "./components/fan-out";
-export { GlueTables, type GlueTablesArgs, type TableArgs, TablePartition } from "./components/glue-tables";
+export { GlueTables, type GlueTablesArgs, type TableArgs } from "./components/glue-tables";
 export { LakeBucket, type LakeBucketArgs } from "./components/lake-bucket";
 export {
     Processor,
@@ -29,4 +29,5 @@ export {
     type Problem,
     type ProcessorOutputArgs,
     type QueryOutputArgs,
+    TablePartition,
 } from "./plan";

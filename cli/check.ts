@@ -55,7 +55,7 @@ function describe(plans: Record<string, Plan>, isTerminal: boolean): string {
         const tables = plan.tables.map(({ name, prefix, columns, partition }) => [
             name,
             prefix,
-            partition?.column ?? "",
+            partition?.columns.join(", ") ?? "",
             columns.map((column) => `${column.name} ${column.hiveType}`).join(", "),
         ]);
         return [

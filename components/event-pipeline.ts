@@ -366,7 +366,7 @@ function columnArgs({ columns }: PlannedTable): ColumnArgs[] {
 
 function tableArgs(table: PlannedTable): TableArgs {
     const { name, prefix, partition } = table;
-    return { name, prefix, columns: columnArgs(table), partition: partition?.column, since: partition?.since };
+    return { name, prefix, columns: columnArgs(table), partition: partition?.layout, since: partition?.since };
 }
 
 function resultArgs({ name, output }: PlannedQuery): ConvertedResultArgs {

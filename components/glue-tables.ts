@@ -1,16 +1,7 @@
 import * as glue from "@pulumi/aws/glue";
 import * as pulumi from "@pulumi/pulumi";
-import type { ColumnArgs, Partition, PlannedTable } from "../plan";
+import type { ColumnArgs, Partition, PartitionColumn, PlannedTable, TablePartition } from "../plan";
 import { plannedTables } from "./internal/tables";
-
-/** How a table's objects are laid out below its prefix. */
-export const TablePartition = {
-    /** Firehose's hour folders: `yyyy/MM/dd/HH/`, UTC. */
-    ArrivalHour: "arrival_hour",
-    /** One folder for each day of runs: `run_date=yyyy-MM-dd/`. */
-    RunDate: "run_date",
-} as const;
-export type TablePartition = (typeof TablePartition)[keyof typeof TablePartition];
 
 /** One table: gzipped newline-delimited JSON below a prefix. */
 export interface TableArgs {
@@ -72,7 +63,7 @@ export class GlueTables extends pulumi.ComponentResource {
                     name: table,
                     databaseName: database.name,
                     tableType: "EXTERNAL_TABLE",
-                    partitionKeys: partition ? [{ name: partition.column, type: "string" }] : [], // Athena wants a list
+                    partitionKeys: partition?.columns.map((column) => ({ name: column, type: "string" })) ?? [], // Athena wants a list
                     parameters: { classification: "json", ...(partition && projection(partition, location)) },
                     storageDescriptor: {
                         location,
@@ -94,20 +85,34 @@ export class GlueTables extends pulumi.ComponentResource {
 
 /**
  * Athena's partition projection: it computes the folders from `since` to now, instead of looking them up in the
- * catalogue.
+ * catalogue. With Hive's folders from the start of its year, to days that no month may have: those are empty.
  */
-function projection({ column, since }: Partition, location: pulumi.Output<string>) {
-    const [format, unit, first, folder] =
-        column === TablePartition.ArrivalHour
-            ? ["yyyy/MM/dd/HH", "HOURS", `${since.replaceAll("-", "/")}/00`, "${arrival_hour}"]
-            : ["yyyy-MM-dd", "DAYS", since, "run_date=${run_date}"];
+function projection({ columns, since }: Partition, location: pulumi.Output<string>) {
+    const properties = columns.flatMap((column) =>
+        Object.entries(projections[column](since)).map(([name, value]) => [`projection.${column}.${name}`, value]),
+    );
+    const folders = columns.map((column) => `${column === "arrival_hour" ? "" : `${column}=`}\${${column}}/`);
     return {
         "projection.enabled": "true",
-        [`projection.${column}.type`]: "date",
-        [`projection.${column}.format`]: format,
-        [`projection.${column}.range`]: `${first},NOW`,
-        [`projection.${column}.interval`]: "1",
-        [`projection.${column}.interval.unit`]: unit,
-        "storage.location.template": pulumi.interpolate`${location}${folder}/`,
+        ...Object.fromEntries(properties),
+        "storage.location.template": pulumi.interpolate`${location}${folders.join("")}`,
     };
+}
+
+/** How each partition column's values are computed, from a first day. */
+const projections: Record<PartitionColumn, (since: string) => Record<string, string>> = {
+    arrival_hour: (since) => dates("yyyy/MM/dd/HH", `${since.replaceAll("-", "/")}/00`, "HOURS"),
+    run_date: (since) => dates("yyyy-MM-dd", since, "DAYS"),
+    year: (since) => dates("yyyy", since.slice(0, 4), "YEARS"),
+    month: () => twoDigits("1,12"),
+    day: () => twoDigits("1,31"),
+    hour: () => twoDigits("0,23"),
+};
+
+function dates(format: string, first: string, unit: string) {
+    return { type: "date", format, range: `${first},NOW`, interval: "1", "interval.unit": unit };
+}
+
+function twoDigits(range: string) {
+    return { type: "integer", range, digits: "2" };
 }

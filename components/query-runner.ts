@@ -212,5 +212,5 @@ function queryMap(queries: PlannedQuery[]): QueryMap {
 }
 
 function layoutOf({ prefix, partition }: PlannedTable) {
-    return { prefix, ...(partition && { partition: partition.column }) };
+    return { prefix, ...(partition && { partition: partition.columns }) };
 }

@@ -40,8 +40,9 @@ export function columnTypesOf(program: CapturedProgram, stream: CapturedResource
 /** When the first hour of the table begins that a delivery stream fills, in milliseconds: queries see nothing earlier. */
 export function tableStartOf(program: CapturedProgram, stream: CapturedResource): number | undefined {
     const table = tablesOf(program).find(({ prefix }) => prefix === prefixOf(stream));
-    const [, year, month, day, hour] = /^(\d{4})\/(\d\d)\/(\d\d)\/(\d\d),/.exec(table?.range ?? "") ?? [];
-    return year === undefined ? undefined : Date.UTC(+year, +month! - 1, +day!, +hour!);
+    const [, year, month = 1, day = 1, hour = 0] =
+        /^(\d{4})(?:\/(\d\d)\/(\d\d)\/(\d\d))?,/.exec(table?.range ?? "") ?? [];
+    return year === undefined ? undefined : Date.UTC(+year, +month - 1, +day, +hour);
 }
 
 /** The prefixes of all tables but those that delivery streams fill: the program's reports. */
@@ -66,7 +67,7 @@ export function routesOf(program: CapturedProgram, urls: Record<string, string>)
 interface Table {
     name: string;
     prefix: string;
-    /** Of the hours it covers, if it is partitioned by them. */
+    /** Of the hours or years that it covers, if it is partitioned by them. */
     range?: string;
     columns: { name: string; type: string }[];
 }
@@ -78,7 +79,8 @@ function tablesOf(program: CapturedProgram): Table[] {
             columns?: Table["columns"];
         };
         const prefix = /^s3:\/\/[^/]+\/(.*)$/.exec(location)?.[1];
-        const { "projection.arrival_hour.range": range } = (inputs.parameters ?? {}) as Record<string, string>;
+        const parameters = (inputs.parameters ?? {}) as Record<string, string>;
+        const range = parameters["projection.arrival_hour.range"] ?? parameters["projection.year.range"];
         return prefix === undefined ? [] : [{ name: String(outputs.name), prefix, columns, range }];
     });
 }

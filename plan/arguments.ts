@@ -16,6 +16,19 @@ export interface ColumnArgs {
     comment?: string;
 }
 
+/** How a table's objects are laid out below its prefix. */
+export const TablePartition = {
+    /** Firehose's hour folders: `yyyy/MM/dd/HH/`, UTC. */
+    ArrivalHour: "arrival_hour",
+    /** One folder for each day of runs: `run_date=yyyy-MM-dd/`. */
+    RunDate: "run_date",
+    /** Hive's folders for days: `year=yyyy/month=MM/day=dd/`. */
+    HiveDay: "hive_day",
+    /** Hive's folders for hours: `year=yyyy/month=MM/day=dd/hour=HH/`. */
+    HiveHour: "hive_hour",
+} as const;
+export type TablePartition = (typeof TablePartition)[keyof typeof TablePartition];
+
 /** How a query keeps its results. */
 export const OutputMode = {
     /** Every run adds an object under `run_date=YYYY-MM-DD/`. */

@@ -1,8 +1,9 @@
 import type { ColumnArgs } from "./arguments";
 import { column, columnNamePattern, parseColumnType, printColumnType } from "./column-types";
+import { partitionColumns } from "./partitions";
 import { inside, parsed, type Report } from "./problems";
 import { checkItems, checkText } from "./shapes";
-import type { ColumnType, Partition, PlannedColumn } from "./types";
+import type { ColumnType, PlannedColumn } from "./types";
 
 /** Columns that every ingest's table has: `collect` fills them where the event does not. */
 const implicitColumns: PlannedColumn[] = [
@@ -22,14 +23,14 @@ const accessLogColumns: PlannedColumn[] = [
 const glueLimit = 255;
 
 /**
- * Checks a table's columns. `partition` is the column that the table's folders already stand for; `filled` are those
- * that the pipeline fills, and adds where they are not declared.
+ * Checks a table's columns. `partitions` are the columns that the table's folders already stand for; `filled` are
+ * those that the pipeline fills, and adds where they are not declared.
  */
 export function checkColumns(
     columns: ColumnArgs[],
     path: string,
     report: Report,
-    partition?: Partition["column"],
+    partitions: string[] = [],
     filled: PlannedColumn[] = [],
 ): PlannedColumn[] {
     const items = checkItems(columns, path, report);
@@ -38,7 +39,7 @@ export function checkColumns(
     }
     const names = new Set<string>();
     const declared = items.flatMap(({ value, path: columnPath }): PlannedColumn[] => {
-        const name = checkColumnName(value.name, inside(columnPath, "name"), report, names, partition);
+        const name = checkColumnName(value.name, inside(columnPath, "name"), report, names, partitions);
         const own = filled.find((candidate) => candidate.name === name);
         const type = checkColumnType(value.type, inside(columnPath, "type"), report, own);
         checkComment(value.comment, inside(columnPath, "comment"), report);
@@ -55,7 +56,7 @@ export function checkIngestColumns(
     hasAccessLog = false,
 ): PlannedColumn[] {
     const filled = hasAccessLog ? [...implicitColumns, ...accessLogColumns] : implicitColumns;
-    return checkColumns(columns, path, report, "arrival_hour", filled);
+    return checkColumns(columns, path, report, partitionColumns.arrival_hour, filled);
 }
 
 function checkColumnName(
@@ -63,7 +64,7 @@ function checkColumnName(
     path: string,
     report: Report,
     names: Set<string>,
-    partition: Partition["column"] | undefined,
+    partitions: string[],
 ): string {
     const name = checkText(value, path, report);
     if (name === "") {
@@ -75,7 +76,7 @@ function checkColumnName(
             `\`${name}\` cannot name a column: use lower-case letters, digits and \`_\`, not a digit first, ` +
                 `at most ${glueLimit}`,
         );
-    } else if (name === partition) {
+    } else if (partitions.includes(name)) {
         report(path, `\`${name}\` hides the partition column of this name: rename it`);
     } else if (names.has(name)) {
         report(path, `\`${name}\` is the name of an earlier column: rename one`);

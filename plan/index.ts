@@ -18,6 +18,7 @@ export {
 } from "./iot-sql";
 export { checkKinesis } from "./kinesis";
 export { checkLoadBalancer } from "./load-balancer";
+export { partitionColumns, partitionOf } from "./partitions";
 export { planPipeline, planQueries } from "./pipeline";
 export { checkPrefix, reservedFolders, topFolders } from "./prefixes";
 export { checked, inside, PlanError, type Problem, type Report } from "./problems";

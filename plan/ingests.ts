@@ -5,6 +5,7 @@ import { checkIot } from "./iot";
 import { checkKinesis } from "./kinesis";
 import { checkLoadBalancer } from "./load-balancer";
 import { checkName } from "./names";
+import { partitionOf } from "./partitions";
 import { checkPrefix } from "./prefixes";
 import { checked, inside, type Report } from "./problems";
 import { checkInteger } from "./shapes";
@@ -52,7 +53,7 @@ export function checkIngest(name: string, ingest: IngestShape, path: string, rep
         prefix,
         errorPrefix: `failed/${name}/`,
         backupPrefix: `backup/${name}/`,
-        table: { name, prefix, columns, partition: { column: "arrival_hour", since } },
+        table: { name, prefix, columns, partition: partitionOf("arrival_hour", since) },
         ...(ingest.kinesis !== undefined && { kinesis: true }),
         ...(accessLog && { accessLog }),
     };

@@ -4,6 +4,7 @@ import type { Step } from "./graph";
 import { defaultSince } from "./ingests";
 import type { Place } from "./member";
 import { checkName } from "./names";
+import { partitionOf } from "./partitions";
 import { checkPrefix } from "./prefixes";
 import { inside, parsed, type Report } from "./problems";
 import { checkInteger, checkObject, checkText } from "./shapes";
@@ -57,9 +58,9 @@ function checkOutput(name: string, output: QueryOutputArgs, path: string, report
     if (!Object.values<string>(OutputMode).includes(mode)) {
         report(inside(path, "mode"), `must be ${quoted(Object.values(OutputMode)).replace(",", " or")}`);
     }
-    const partition = mode === OutputMode.Append ? ({ column: "run_date", since: defaultSince } as const) : undefined;
+    const partition = mode === OutputMode.Append ? partitionOf("run_date", defaultSince) : undefined;
     const prefix = checkPrefix(output.prefix, inside(path, "prefix"), report);
-    const columns = checkColumns(output.columns, inside(path, "columns"), report, partition?.column);
+    const columns = checkColumns(output.columns, inside(path, "columns"), report, partition?.columns);
     return { prefix, mode, table: { name, prefix, columns, ...(partition && { partition }) } };
 }
 

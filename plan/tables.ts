@@ -1,10 +1,11 @@
-import type { ColumnArgs } from "./arguments";
+import type { ColumnArgs, TablePartition } from "./arguments";
 import { checkColumns } from "./columns";
 import { checkSince } from "./ingests";
 import { checkName } from "./names";
+import { partitionColumns, partitionOf } from "./partitions";
 import { checkPrefix } from "./prefixes";
 import { checked, inside, type Report } from "./problems";
-import type { Partition, PlannedTable } from "./types";
+import type { PlannedTable } from "./types";
 
 /** A table by itself. */
 export interface TableShape {
@@ -12,8 +13,8 @@ export interface TableShape {
     /** Where its objects lie, ending in `/`. */
     prefix: string;
     columns: ColumnArgs[];
-    /** The folders below the prefix: Firehose's hours or results' days. @default none */
-    partition?: Partition["column"];
+    /** The folders below the prefix. @default none */
+    partition?: TablePartition;
     /** First day of the partitions, `YYYY-MM-DD`. @default "2026-01-01" */
     since?: string;
 }
@@ -29,7 +30,12 @@ export function checkTable(table: TableShape, path: string, report: Report): Pla
     return {
         name: checkName(table.name, inside(path, "name"), report),
         prefix: checkPrefix(table.prefix, inside(path, "prefix"), report),
-        columns: checkColumns(table.columns, inside(path, "columns"), report, table.partition),
-        ...(table.partition && { partition: { column: table.partition, since } }),
+        columns: checkColumns(
+            table.columns,
+            inside(path, "columns"),
+            report,
+            table.partition && partitionColumns[table.partition],
+        ),
+        ...(table.partition && { partition: partitionOf(table.partition, since) }),
     };
 }

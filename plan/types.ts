@@ -1,4 +1,4 @@
-import type { OutputMode } from "./arguments";
+import type { OutputMode, TablePartition } from "./arguments";
 
 /** A column's type, parsed. */
 export type ColumnType =
@@ -23,11 +23,16 @@ export interface PlannedColumn {
 }
 
 /** How a table's objects are laid out below its prefix. */
-export type Partition =
-    /** Firehose's hour folders `yyyy/MM/dd/HH/` (UTC). */
-    | { column: "arrival_hour"; since: string }
-    /** Results' `run_date=yyyy-MM-dd/` folders. */
-    | { column: "run_date"; since: string };
+export interface Partition {
+    layout: TablePartition;
+    /** What the folders stand for, outermost first: columns of the table, all strings. */
+    columns: PartitionColumn[];
+    /** First day with data, `yyyy-MM-dd`. */
+    since: string;
+}
+
+/** A column that folders stand for. */
+export type PartitionColumn = "arrival_hour" | "run_date" | "year" | "month" | "day" | "hour";
 
 /** A table of the catalogue. */
 export interface PlannedTable {

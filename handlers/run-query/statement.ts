@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ObjectLayout } from "../shared/layout";
+import type { ObjectLayout, PartitionColumn } from "../shared/layout";
 import type { CreatedObject } from "../shared/s3-events";
 import type { MappedQuery } from "./contract";
 
@@ -12,10 +12,14 @@ export interface Statement {
 /** Athena takes parameters of up to this many characters. */
 const maxParameterLength = 1024;
 
-/** How an object's partition is read from what follows the table's prefix in its key. */
-const partitionPatterns = {
+/** How a partition column's value stands in keys, below the table's prefix and the folders of the columns before. */
+const folderPatterns: Record<PartitionColumn, RegExp> = {
     arrival_hour: /^(\d{4}\/\d{2}\/\d{2}\/\d{2})\//,
     run_date: /^run_date=(\d{4}-\d{2}-\d{2})\//,
+    year: /^year=(\d{4})\//,
+    month: /^month=(\d{2})\//,
+    day: /^day=(\d{2})\//,
+    hour: /^hour=(\d{2})\//,
 };
 
 /** The query's statement over the given objects: `:new_data` is true for the rows of exactly these. */
@@ -36,11 +40,14 @@ export function statementOf({ sql, newData }: MappedQuery, objects: CreatedObjec
     }
 }
 
-/** The values that name an object's rows, as parameters; throws why `:new_data` can't speak of the object. */
+/**
+ * The values that name an object's rows, as parameters: its path, and its partition's in the order of the columns. Throws
+ * why `:new_data` can't speak of the object.
+ */
 export function newDataOf(
-    { prefix, partition }: ObjectLayout,
+    { prefix, partition = [] }: ObjectLayout,
     object: CreatedObject,
-): { path: string; partition?: string } {
+): { path: string; partition: string[] } {
     const { key } = object;
     if (!key.startsWith(prefix)) throw new Error(`${key} lies outside the table's prefix ${prefix}`);
     const path = quoted(pathOf(object));
@@ -49,10 +56,14 @@ export function newDataOf(
             `${key}: with its bucket longer than the ${maxParameterLength} characters of Athena's parameters`,
         );
     }
-    if (!partition) return { path };
-    const value = partitionPatterns[partition].exec(key.slice(prefix.length))?.[1];
-    if (!value) throw new Error(`${key} lies in none of the table's ${partition} folders`);
-    return { path, partition: quoted(value) };
+    let below = key.slice(prefix.length);
+    const values = partition.map((column) => {
+        const [folder, value] = folderPatterns[column].exec(below) ?? [];
+        if (!value) throw new Error(`${key} lies in none of the table's ${partition.join("/")} folders`);
+        below = below.slice(folder!.length);
+        return quoted(value);
+    });
+    return { path, partition: values };
 }
 
 /**
@@ -73,8 +84,11 @@ export function versionOf(object: CreatedObject): string {
 function conditionsOf(layout: ObjectLayout, objects: CreatedObject[]) {
     const newData = objects.map((object) => newDataOf(layout, object));
     const paths = { column: `"$path"`, values: distinct(newData.map(({ path }) => path)) };
-    const partitions = distinct(newData.flatMap(({ partition }) => partition ?? []));
-    return layout.partition ? [paths, { column: layout.partition, values: partitions }] : [paths];
+    const partitions = layout.partition?.map((column, index) => ({
+        column,
+        values: distinct(newData.map(({ partition }) => partition[index]!)),
+    }));
+    return [paths, ...(partitions ?? [])];
 }
 
 function pathOf({ bucket, key }: CreatedObject): string {

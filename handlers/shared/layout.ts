@@ -2,6 +2,9 @@
 export interface ObjectLayout {
     /** The table's prefix, ending in `/`. */
     prefix: string;
-    /** `arrival_hour`: `yyyy/MM/dd/HH/`; `run_date`: `run_date=yyyy-MM-dd/`; absent: no partitions. */
-    partition?: "arrival_hour" | "run_date";
+    /** The partition columns in the order of their folders; absent: no partitions. */
+    partition?: PartitionColumn[];
 }
+
+/** `arrival_hour`: `yyyy/MM/dd/HH/`; the others as Hive spells them: `run_date=yyyy-MM-dd/`, `year=yyyy/`, `month=MM/`. */
+export type PartitionColumn = "arrival_hour" | "run_date" | "year" | "month" | "day" | "hour";

@@ -62,6 +62,53 @@ describe("GlueTables", () => {
         });
     });
 
+    it("projects Hive's folders from the first day's year, in as many digits as they have", async () => {
+        const { find } = await recordResources(
+            () => tablesOf("lake", [table({ partition: TablePartition.HiveHour, since: "2025-03-05" })]).databaseName,
+        );
+
+        const { inputs } = find("CatalogTable", "lake-clicks");
+        expect(inputs.partitionKeys).to.deep.equal([
+            { name: "year", type: "string" },
+            { name: "month", type: "string" },
+            { name: "day", type: "string" },
+            { name: "hour", type: "string" },
+        ]);
+        expect(inputs.parameters).to.deep.equal({
+            classification: "json",
+            "projection.enabled": "true",
+            "projection.year.type": "date",
+            "projection.year.format": "yyyy",
+            "projection.year.range": "2025,NOW",
+            "projection.year.interval": "1",
+            "projection.year.interval.unit": "YEARS",
+            "projection.month.type": "integer",
+            "projection.month.range": "1,12",
+            "projection.month.digits": "2",
+            "projection.day.type": "integer",
+            "projection.day.range": "1,31",
+            "projection.day.digits": "2",
+            "projection.hour.type": "integer",
+            "projection.hour.range": "0,23",
+            "projection.hour.digits": "2",
+            "storage.location.template":
+                "s3://bucket/raw/v0/clicks/year=${year}/month=${month}/day=${day}/hour=${hour}/",
+        });
+    });
+
+    it("projects Hive's days without hours", async () => {
+        const { find } = await recordResources(
+            () => tablesOf("lake", [table({ partition: TablePartition.HiveDay })]).databaseName,
+        );
+
+        const { inputs } = find("CatalogTable", "lake-clicks");
+        expect(inputs.partitionKeys).to.have.length(3);
+        expect(inputs.parameters).to.not.have.property("projection.hour.type");
+        expect((inputs.parameters as Record<string, string>)["storage.location.template"]).to.equal(
+            "s3://bucket/raw/v0/clicks/year=${year}/month=${month}/day=${day}/",
+        );
+    });
+
     it("has no partitions where all objects lie together", async () => {
         const { find } = await recordResources(() => tablesOf("lake", [table()]).databaseName);
 

@@ -143,7 +143,7 @@ const queryMap = {
             name: "pages",
             trigger: "raw/v0/clicks/",
             sql: ["SELECT page, count(*) AS clicks FROM clicks WHERE ", { newData: {} }, " GROUP BY page"],
-            newData: { prefix: "raw/v0/clicks/", partition: "arrival_hour" },
+            newData: { prefix: "raw/v0/clicks/", partition: ["arrival_hour"] },
         },
         {
             name: "totals",

@@ -110,7 +110,7 @@ describe("the package's schema", () => {
             QueryArgs: "bytesScannedCutoff? name output sql",
             QueryOutputArgs: "columns mode? prefix",
             TableArgs: "columns name partition? prefix since?",
-            TablePartition: ["arrival_hour", "run_date"],
+            TablePartition: ["arrival_hour", "hive_day", "hive_hour", "run_date"],
         });
     });
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { streamOf } from "../../local/lookups";
+import { streamOf, tableStartOf } from "../../local/lookups";
 import { resource, testRuntime } from "./support";
 
 describe("the delivery stream of an ingest", () => {
@@ -38,4 +38,30 @@ describe("the delivery stream of an ingest", () => {
             'There is no ingest "click": the program has none',
         );
     });
+});
+
+describe("the first hour of the table that a delivery stream fills", () => {
+    const stream = resource("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", "clicks", {
+        extendedS3Configuration: { prefix: "raw/!{timestamp:yyyy}/" },
+    });
+    const table = (parameters: Record<string, string>) =>
+        resource("aws:glue/catalogTable:CatalogTable", "clicks", {
+            storageDescriptor: { location: "s3://lake/raw/" },
+            parameters,
+        });
+
+    const starts: [string, Record<string, string>, string | undefined][] = [
+        ["an hour", { "projection.arrival_hour.range": "2026/03/05/07,NOW" }, "2026-03-05T07:00:00.000Z"],
+        ["a year", { "projection.year.range": "2025,NOW" }, "2025-01-01T00:00:00.000Z"],
+        ["nothing", {}, undefined],
+    ];
+    for (const [what, parameters, start] of starts) {
+        it(`is what its projection begins with: ${what}`, () => {
+            const { program } = testRuntime([stream, table(parameters)]);
+
+            const found = tableStartOf(program, stream);
+
+            expect(found && new Date(found).toISOString()).to.equal(start);
+        });
+    }
 });

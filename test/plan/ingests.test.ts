@@ -20,7 +20,7 @@ describe("an ingest", () => {
                     { name: "event_id", type: { kind: "string" }, hiveType: "string" },
                     { name: "received_at", type: { kind: "timestamp" }, hiveType: "timestamp" },
                 ],
-                partition: { column: "arrival_hour", since: "2026-01-01" },
+                partition: { layout: "arrival_hour", columns: ["arrival_hour"], since: "2026-01-01" },
             },
         });
     });
@@ -30,7 +30,11 @@ describe("an ingest", () => {
 
         expect(planned.prefix).to.equal("events/pings/");
         expect(planned.table.prefix).to.equal("events/pings/");
-        expect(planned.table.partition).to.deep.equal({ column: "arrival_hour", since: "2024-02-29" });
+        expect(planned.table.partition).to.deep.equal({
+            layout: "arrival_hour",
+            columns: ["arrival_hour"],
+            since: "2024-02-29",
+        });
     });
 
     it("by itself reports its problems as the component's arguments", () => {

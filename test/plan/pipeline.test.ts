@@ -64,7 +64,7 @@ describe("the plan of a pipeline", () => {
             plan.tables.map(({ name, prefix, partition, columns }) => [
                 name,
                 prefix,
-                partition?.column,
+                partition?.columns.join(),
                 columns.map((column) => `${column.name}:${column.hiveType}`).join(),
             ]),
         ).to.deep.equal([

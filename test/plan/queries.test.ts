@@ -28,7 +28,7 @@ describe("a query", () => {
                         name: "totals",
                         prefix: "processed/v0/totals/",
                         columns: [{ name: "n", type: { kind: "integer", bits: 32 }, hiveType: "int" }],
-                        partition: { column: "run_date", since: "2026-01-01" },
+                        partition: { layout: "run_date", columns: ["run_date"], since: "2026-01-01" },
                     },
                 },
             },
@@ -138,7 +138,7 @@ describe(":new_data", () => {
             const plan = planPipeline(pipelineOver(sql));
 
             expect(plan.queries[0]!.newData!.name).to.equal("pings");
-            expect(plan.queries[0]!.newData!.partition!.column).to.equal("arrival_hour");
+            expect(plan.queries[0]!.newData!.partition!.layout).to.equal("arrival_hour");
         });
     }
 

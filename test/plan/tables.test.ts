@@ -16,9 +16,32 @@ describe("a table by itself", () => {
             name: "pings",
             prefix: "raw/pings/",
             columns: [{ name: "a", type: { kind: "integer", bits: 32 }, hiveType: "int" }],
-            partition: { column: "run_date", since: "2025-05-01" },
+            partition: { layout: "run_date", columns: ["run_date"], since: "2025-05-01" },
         });
     });
+
+    for (const [partition, columns] of [
+        ["arrival_hour", ["arrival_hour"]],
+        ["hive_day", ["year", "month", "day"]],
+        ["hive_hour", ["year", "month", "day", "hour"]],
+    ] as const) {
+        it(`has the partition columns of ${partition}, which no column may hide`, () => {
+            const shape = { name: "pings", prefix: "raw/pings/", partition };
+
+            const table = planTable({ ...shape, columns: [{ name: "a", type: "int" }] });
+            const found = problemsIn(() =>
+                planTable({ ...shape, columns: columns.map((name) => ({ name, type: "int" })) }),
+            );
+
+            expect(table.partition).to.deep.equal({ layout: partition, columns, since: "2026-01-01" });
+            expect(found).to.deep.equal(
+                columns.map(
+                    (name, index) =>
+                        `columns[${index}].name: \`${name}\` hides the partition column of this name: rename it`,
+                ),
+            );
+        });
+    }
 
     it("has no partitions unless it says so, and no columns of the pipeline's", () => {
         const table = planTable({ name: "pings", prefix: "raw/pings/", columns: columns("arrival_hour int") });

@@ -287,7 +287,7 @@ const battery: MappedQuery = {
     name: "battery",
     trigger: "raw/v0/ping/",
     sql: ["SELECT * FROM ping WHERE ", { newData: {} }],
-    newData: { prefix: "raw/v0/ping/", partition: "arrival_hour" },
+    newData: { prefix: "raw/v0/ping/", partition: ["arrival_hour"] },
 };
 
 const week: MappedQuery = { name: "week", trigger: "raw/v0/ping/", sql: ["SELECT 1"] };

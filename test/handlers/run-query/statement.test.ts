@@ -38,7 +38,7 @@ describe("statementOf", () => {
         const query: MappedQuery = {
             ...hourQuery,
             sql: [{ newData: {} }],
-            newData: { prefix: "processed/x/", partition: "run_date" },
+            newData: { prefix: "processed/x/", partition: ["run_date"] },
         };
 
         const statement = statementOf(query, [createdObject("processed/x/run_date=2026-11-21/1.json.gz")]);
@@ -46,6 +46,29 @@ describe("statementOf", () => {
         expect(statement).to.deep.equal({
             sql: '("$path" IN (?) AND run_date IN (?))',
             parameters: ["'s3://lake/processed/x/run_date=2026-11-21/1.json.gz'", "'2026-11-21'"],
+        });
+    });
+
+    it("reads Hive's folders, column by column", () => {
+        const query: MappedQuery = {
+            ...hourQuery,
+            sql: [{ newData: { qualifier: "p" } }],
+            newData: { prefix: "in/", partition: ["year", "month", "day", "hour"] },
+        };
+        const folder = "in/year=2026/month=11/day=";
+
+        const statement = statementOf(query, [
+            createdObject(`${folder}21/hour=00/a`),
+            createdObject(`${folder}20/hour=23/b`),
+        ]);
+
+        expect(statement).to.deep.equal({
+            sql: '(p."$path" IN (?, ?) AND p.year IN (?) AND p.month IN (?) AND p.day IN (?, ?) AND p.hour IN (?, ?))',
+            parameters: [
+                "'s3://lake/in/year=2026/month=11/day=20/hour=23/b'",
+                "'s3://lake/in/year=2026/month=11/day=21/hour=00/a'",
+                ...["'2026'", "'11'", "'20'", "'21'", "'00'", "'23'"],
+            ],
         });
     });
 
@@ -88,7 +111,7 @@ describe("statementOf", () => {
 });
 
 describe("newDataOf", () => {
-    const layout = { prefix: "raw/v0/ping/", partition: "arrival_hour" as const };
+    const layout = { prefix: "raw/v0/ping/", partition: ["arrival_hour" as const] };
 
     it("refuses a key outside the table's prefix", () => {
         expect(() => newDataOf(layout, createdObject("raw/v0/pong/2026/11/21/04/a"))).to.throw(
@@ -107,6 +130,22 @@ describe("newDataOf", () => {
         it(`refuses ${key}, which lies in no hour's folder`, () => {
             expect(() => newDataOf(layout, createdObject(layout.prefix + key))).to.throw(
                 `raw/v0/ping/${key} lies in none of the table's arrival_hour folders`,
+            );
+        });
+    }
+
+    for (const key of [
+        "year=2026/month=11/a",
+        "year=2026/month=11/day=2/a",
+        "year=2026/day=21/month=11/a",
+        "2026/11/21/a",
+        "year=2026/month=11/day=21",
+    ]) {
+        it(`refuses ${key}, which lies in no day's folder of Hive's style`, () => {
+            const days = { prefix: "in/", partition: ["year" as const, "month" as const, "day" as const] };
+
+            expect(() => newDataOf(days, createdObject(`in/${key}`))).to.throw(
+                `in/${key} lies in none of the table's year/month/day folders`,
             );
         });
     }
@@ -161,5 +200,5 @@ const hourQuery: MappedQuery = {
     name: "battery",
     trigger: "raw/v0/ping/",
     sql: ["SELECT * FROM ping WHERE ", { newData: {} }, " AND battery < 1"],
-    newData: { prefix: "raw/v0/ping/", partition: "arrival_hour" },
+    newData: { prefix: "raw/v0/ping/", partition: ["arrival_hour"] },
 };
