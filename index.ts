@@ -22,12 +22,15 @@ export {
 } from "./components/sources/load-balancer";
 export { Subscription, type SubscriptionArgs } from "./components/subscription";
 export {
+    type AdoptedTableArgs,
     ClientAddress,
     type ColumnArgs,
+    type CsvArgs,
     OutputMode,
     PlanError,
     type Problem,
     type ProcessorOutputArgs,
     type QueryOutputArgs,
+    TableFormat,
     TablePartition,
 } from "./plan";

@@ -5,6 +5,7 @@ import { check } from "./check";
 import { dev } from "./dev";
 import { type EventSource, parseDuration, parseTime } from "./events";
 import { generate } from "./generate";
+import type { ObjectSource } from "./objects";
 import { run } from "./run";
 
 /** Where a command prints, and how it leaves its exit code. */
@@ -33,7 +34,12 @@ export async function runCommandLine(args: string[], surroundings: Surroundings)
         .command("run")
         .description("send events through the pipeline, wait until nothing moves, print what happened")
         .argument("<program>", "folder or file of the Pulumi program")
-        .requiredOption("--events <name=file...>", "events for an ingest: NDJSON, a JSON array, or CSV", collectSources)
+        .option("--events <name=file...>", "events for an ingest: NDJSON, a JSON array, or CSV", collectSources)
+        .option(
+            "--objects <prefix=folder...>",
+            "files that arrive as objects below the prefix, when the hour or day that their folders name is over",
+            collectObjects,
+        )
         .option("--event-time <field>", "let the clock follow this field: events are sent when their time comes")
         .option(
             "--step <duration>",
@@ -53,6 +59,9 @@ export async function runCommandLine(args: string[], surroundings: Surroundings)
         .addOption(config())
         .addHelpText("after", "\nExits with 1 if anything failed on the way.")
         .action(async (program, options) => {
+            if (!options.events && !options.objects) {
+                throw new Error("nothing to send: say --events NAME=FILE, --objects PREFIX=FOLDER, or both");
+            }
             exitCode = await run(program, options, out);
         });
     command
@@ -256,6 +265,12 @@ function httpUrl(text: string): string {
 function collectSources(text: string, sources: EventSource[] = []): EventSource[] {
     const [ingest, file] = split(text, "NAME=FILE");
     return [...sources, { ingest, file }];
+}
+
+function collectObjects(text: string, sources: ObjectSource[] = []): ObjectSource[] {
+    const [prefix, folder] = split(text, "PREFIX=FOLDER");
+    if (!prefix.endsWith("/")) throw new InvalidArgumentError("the prefix must end in /.");
+    return [...sources, { prefix, folder }];
 }
 
 function collectConfig(text: string, values: Record<string, string>): Record<string, string> {

@@ -19,6 +19,8 @@ export interface Portion {
     /** Where the clock stands when they are sent: the end of their time. Absent when no event time is followed. */
     at?: number;
     events: TimedEvent[];
+    /** Files that arrive as objects by then. */
+    objects?: { key: string; file: string }[];
 }
 
 /** Types of an ingest's columns by name, in Hive's spelling: CSV has none of its own. */

@@ -1,38 +1,48 @@
 import { toJson } from "../local";
 import { suggestion } from "../plan/suggestion";
-import { type EventSource, fieldsOf, portions, readEvents, type TimedEvent } from "./events";
+import { type EventSource, fieldsOf, type Portion, portions, readEvents, type TimedEvent } from "./events";
+import { arrivals, type ObjectSource, readObjects } from "./objects";
 import { printReport } from "./print";
 import { sendThrough, type ThroughOptions } from "./through";
 
 /** Options of `eventpipeline run`, as the command line gives them. */
 export interface RunOptions extends ThroughOptions {
-    events: EventSource[];
+    events?: EventSource[];
+    objects?: ObjectSource[];
     eventTime?: string;
     step: number;
     json?: boolean;
 }
 
-/** Sends the events through the program's pipeline and prints what happened; 1 if anything failed. */
+/** Sends the events and objects through the program's pipeline and prints what happened; 1 if anything failed. */
 export async function run(
     program: string,
     options: RunOptions,
     out: NodeJS.WritableStream = process.stdout,
 ): Promise<number> {
-    const followsEvents = options.eventTime !== undefined;
+    const { events: sources = [] } = options;
+    const objects = arrivals((options.objects ?? []).flatMap(readObjects));
+    const followsEvents = options.eventTime !== undefined || objects.some(({ at }) => at !== undefined);
     const { report, project, seconds } = await sendThrough(program, { ...options, followsEvents }, (pipeline) => {
-        const events = options.events.flatMap((source) =>
+        const events = sources.flatMap((source) =>
             readEvents(source, pipeline.columnTypes(source.ingest), options.eventTime),
         );
         refuseWithoutTimes(events, options.eventTime);
         return {
-            ingests: options.events.map(({ ingest }) => ingest),
-            portions: portions(events, options.step),
+            ingests: sources.map(({ ingest }) => ingest),
+            portions: inOrder([...portions(events, options.step), ...objects]),
             total: events.length,
         };
     });
     if (options.json) out.write(`${toJson(report)}\n`);
     else printReport(report, { program: project, seconds }, out);
     return report.failed.length > 0 ? 1 : 0;
+}
+
+/** Those without a time last: a clock that follows the others is in their time then. */
+function inOrder(all: Portion[]): Portion[] {
+    const time = ({ at }: Portion) => at ?? Number.MAX_SAFE_INTEGER;
+    return all.sort((a, b) => time(a) - time(b));
 }
 
 /** A clock that follows nothing would stay in 1970. */

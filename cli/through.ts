@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { type Faults, LocalPipeline, type Report } from "../local";
 import type { Portion, TimedEvent } from "./events";
 import { counted } from "./print";
@@ -68,6 +69,7 @@ async function send(
         if (sent === 0) refuseWhatNoQuerySees(pipeline, ingests, portion.at);
         if (portion.at !== undefined) await pipeline.advanceTo(portion.at);
         for (const [ingest, lines] of byIngest(portion.events)) await pipeline.send(ingest, lines);
+        for (const { key, file } of portion.objects ?? []) await pipeline.put(key, await readFile(file));
         await pipeline.settle();
         sent += portion.events.length;
         const runs = pipeline.journal.of("run").length;
@@ -76,10 +78,18 @@ async function send(
     }
 }
 
-/** The portions at their own times or, where a start is given, from there on at the same distances. */
+/**
+ * The portions at their own times or, where a start is given, from there on at the same distances; objects at their own,
+ * since the folders that they lie in say it.
+ */
 function* scheduled(portions: Iterable<Portion>, start: Date | undefined): Generator<Portion> {
     let shift: number | undefined;
-    for (const { at, events } of portions) {
+    for (const portion of portions) {
+        if (portion.objects) {
+            yield portion;
+            continue;
+        }
+        const { at, events } = portion;
         shift ??= start === undefined || at === undefined ? 0 : start.getTime() - at;
         yield { ...(at !== undefined && { at: at + shift }), events };
     }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
+    type AdoptedTableArgs,
     type ColumnArgs,
     type PlannedIngest,
     type PlannedProcessor,
@@ -71,6 +72,14 @@ export interface EventPipelineArgs {
     queries?: Record<string, QueryArgs[]>;
     /** Start of the keys, ending in `/` → functions that are called for new objects there. @default none */
     processors?: Record<string, ProcessorArgs[]>;
+    /**
+     * Name in SQL → table over objects that others write into the bucket. Queries and processors may start from its
+     * prefix, and queries read it; the pipeline writes nothing there. In a bucket that is created here too, where the
+     * bucket's policy or the writer's role must let the others in.
+     * @default none
+     * @example { exports: { prefix: "exports/", columns: [{ name: "event", type: "string" }], partition: "hive_day" } }
+     */
+    tables?: Record<string, AdoptedTableArgs>;
     /** Name of the Glue database. @default `<pipeline>_<stack>` */
     databaseName?: pulumi.Input<string>;
 }
@@ -365,8 +374,9 @@ function columnArgs({ columns }: PlannedTable): ColumnArgs[] {
 }
 
 function tableArgs(table: PlannedTable): TableArgs {
-    const { name, prefix, partition } = table;
-    return { name, prefix, columns: columnArgs(table), partition: partition?.layout, since: partition?.since };
+    const { name, prefix, partition, format, csv } = table;
+    const columns = format === "alb-log" ? undefined : columnArgs(table);
+    return { name, prefix, columns, format, csv, partition: partition?.layout, since: partition?.since };
 }
 
 function resultArgs({ name, output }: PlannedQuery): ConvertedResultArgs {

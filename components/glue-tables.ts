@@ -1,20 +1,13 @@
 import * as glue from "@pulumi/aws/glue";
 import * as pulumi from "@pulumi/pulumi";
-import type { ColumnArgs, Partition, PartitionColumn, PlannedTable, TablePartition } from "../plan";
+import type { AdoptedTableArgs, Partition, PartitionColumn, PlannedTable } from "../plan";
+import { catalogued } from "./internal/table-formats";
 import { plannedTables } from "./internal/tables";
 
-/** One table: gzipped newline-delimited JSON below a prefix. */
-export interface TableArgs {
+/** One table of a database. */
+export interface TableArgs extends AdoptedTableArgs {
     /** Name in SQL: lower-case letters, digits and `_`. */
     name: string;
-    /** Where its objects lie, ending in `/`. */
-    prefix: string;
-    /** The keys of its lines; others are not shown. */
-    columns: ColumnArgs[];
-    /** How its objects are laid out below the prefix. @default none: they lie directly below it */
-    partition?: TablePartition;
-    /** First day with data, `yyyy-MM-dd`: queries list no folders before it. @default "2026-01-01" */
-    since?: string;
 }
 
 /** Arguments of `GlueTables`. */
@@ -28,7 +21,7 @@ export interface GlueTablesArgs {
 }
 
 /**
- * A database of the Glue catalogue with tables over newline-delimited JSON. Partitions are projected from the folders'
+ * A database of the Glue catalogue with tables over newline-delimited JSON, CSV, Parquet or load balancers' logs. Partitions are projected from the folders'
  * names: no crawler, and a new folder is seen at once.
  *
  * @example
@@ -55,7 +48,9 @@ export class GlueTables extends pulumi.ComponentResource {
         this.databaseName = pulumi.all([database.name, tables.map((table) => table.id)]).apply(([first]) => first);
         this.registerOutputs({ databaseName: this.databaseName });
 
-        function createTable({ name: table, prefix, columns, partition }: PlannedTable) {
+        function createTable(planned: PlannedTable) {
+            const { name: table, prefix, columns, partition } = planned;
+            const { parameters, ...storage } = catalogued(planned);
             const location = pulumi.interpolate`s3://${args.bucketName}/${prefix}`;
             return new glue.CatalogTable(
                 `${name}-${table}`,
@@ -64,17 +59,11 @@ export class GlueTables extends pulumi.ComponentResource {
                     databaseName: database.name,
                     tableType: "EXTERNAL_TABLE",
                     partitionKeys: partition?.columns.map((column) => ({ name: column, type: "string" })) ?? [], // Athena wants a list
-                    parameters: { classification: "json", ...(partition && projection(partition, location)) },
+                    parameters: { ...parameters, ...(partition && projection(partition, location)) },
                     storageDescriptor: {
                         location,
                         columns: columns.map(({ name, hiveType, comment }) => ({ name, type: hiveType, comment })),
-                        inputFormat: "org.apache.hadoop.mapred.TextInputFormat",
-                        outputFormat: "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
-                        serDeInfo: {
-                            serializationLibrary: "org.openx.data.jsonserde.JsonSerDe",
-                            // A line that is no JSON fails the query; ignored, it would be a row of nulls.
-                            parameters: { "ignore.malformed.json": "false" },
-                        },
+                        ...storage,
                     },
                 },
                 { parent },
@@ -91,7 +80,7 @@ function projection({ columns, since }: Partition, location: pulumi.Output<strin
     const properties = columns.flatMap((column) =>
         Object.entries(projections[column](since)).map(([name, value]) => [`projection.${column}.${name}`, value]),
     );
-    const folders = columns.map((column) => `${column === "arrival_hour" ? "" : `${column}=`}\${${column}}/`);
+    const folders = columns.map((column) => `${column.startsWith("arrival_") ? "" : `${column}=`}\${${column}}/`);
     return {
         "projection.enabled": "true",
         ...Object.fromEntries(properties),
@@ -102,6 +91,7 @@ function projection({ columns, since }: Partition, location: pulumi.Output<strin
 /** How each partition column's values are computed, from a first day. */
 const projections: Record<PartitionColumn, (since: string) => Record<string, string>> = {
     arrival_hour: (since) => dates("yyyy/MM/dd/HH", `${since.replaceAll("-", "/")}/00`, "HOURS"),
+    arrival_day: (since) => dates("yyyy/MM/dd", since.replaceAll("-", "/"), "DAYS"),
     run_date: (since) => dates("yyyy-MM-dd", since, "DAYS"),
     year: (since) => dates("yyyy", since.slice(0, 4), "YEARS"),
     month: () => twoDigits("1,12"),

@@ -1,5 +1,7 @@
 import type * as s3 from "@pulumi/aws/s3";
+import { getBucketOutput } from "@pulumi/aws/s3/getBucket";
 import * as pulumi from "@pulumi/pulumi";
+import { checked } from "../plan";
 import { bucketArn, currentAccount } from "./internal/account";
 import { allowService, policyDocument, type Statement, takeLoadBalancerLogs, tlsOnlyBucket } from "./internal/policies";
 import { secureBucket } from "./internal/secure-bucket";
@@ -12,7 +14,8 @@ const accessLogDays = 365;
 /** Which bucket. */
 export interface OwnBucketArgs {
     /**
-     * Name of a bucket to adopt. Nothing about it is changed: what it needs is said in the output `bucketPolicy`.
+     * Name of a bucket to adopt, in the stack's region. Nothing about it is changed: what it needs is said in the output
+     * `bucketPolicy`.
      * @default a bucket is created
      * @example "analytics-lake"
      */
@@ -56,7 +59,7 @@ export class LakeBucket extends pulumi.ComponentResource {
     constructor(name: string, args: LakeBucketArgs, opts?: pulumi.ComponentResourceOptions) {
         super("eventpipeline:index:LakeBucket", name, {}, opts);
         const account = currentAccount(this);
-        this.bucketName = pulumi.output(args.existing ?? createBucket(this));
+        this.bucketName = args.existing === undefined ? createBucket(this) : adoptBucket(args.existing, this);
         this.bucketArn = bucketArn(account, this.bucketName);
         this.bucketPolicy = policyDocument(...tlsOnlyBucket(this.bucketArn), ...takeLogs(this.bucketArn));
         this.registerOutputs({
@@ -64,6 +67,23 @@ export class LakeBucket extends pulumi.ComponentResource {
             bucketArn: this.bucketArn,
             bucketPolicy: this.bucketPolicy,
         });
+
+        /** The name, once it is known that the bucket lies where everything else will. */
+        function adoptBucket(existing: pulumi.Input<string>, parent: pulumi.Resource): pulumi.Output<string> {
+            const { bucketRegion } = getBucketOutput({ bucket: existing }, { parent });
+            return pulumi.all([existing, bucketRegion, account.region]).apply(([bucket, there, here]) =>
+                checked((report) => {
+                    if (there !== here) {
+                        report(
+                            "bucket.existing",
+                            `\`${bucket}\` lies in ${there}, but the stack in ${here}, and what hears of its objects ` +
+                                `works in their region only: deploy to ${there}, or adopt a bucket of ${here}`,
+                        );
+                    }
+                    return bucket;
+                }),
+            );
+        }
 
         function createBucket(parent: pulumi.Resource): pulumi.Output<string> {
             const { forceDestroy } = args;

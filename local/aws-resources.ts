@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { CapturedResource } from "./program";
 import { account, region } from "./runtime";
 
 /** What the provider adds to a resource of one type. */
@@ -25,22 +26,26 @@ interface NamedResource {
 const arn = (service: string, resource: string) => `arn:aws:${service}:${region}:${account}:${resource}`;
 const globalArn = (service: string, resource: string) => `arn:aws:${service}::${account}:${resource}`;
 
+const bucketOutputs = (name: string, bucketRegion: string) => ({
+    id: name,
+    bucket: name,
+    arn: `arn:aws:s3:::${name}`,
+    bucketDomainName: `${name}.s3.amazonaws.com`,
+    bucketRegionalDomainName: `${name}.s3.${bucketRegion}.amazonaws.com`,
+    region: bucketRegion,
+});
+
+const bucketType = "aws:s3/bucket:Bucket";
+
 const inert: ResourceType = { role: "inert" };
 
 /** Every type that a program may register here; others are refused. */
 const types: Record<string, ResourceType> = {
-    "aws:s3/bucket:Bucket": {
+    [bucketType]: {
         role: "modelled",
         nameInput: "bucket",
         nameLength: 63,
-        outputs: ({ name }) => ({
-            id: name,
-            bucket: name,
-            arn: `arn:aws:s3:::${name}`,
-            bucketDomainName: `${name}.s3.amazonaws.com`,
-            bucketRegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
-            region,
-        }),
+        outputs: ({ name, inputs }) => bucketOutputs(name, String(inputs.region ?? region)),
     },
     "aws:s3/bucketVersioning:BucketVersioning": { role: "modelled" },
     "aws:s3/bucketNotification:BucketNotification": { role: "modelled" },
@@ -283,39 +288,53 @@ function validName(logicalName: string, length: number, hash: string): string {
     return valid.length <= length ? valid : `${valid.slice(0, length - 9)}-${hash.slice(0, 8)}`;
 }
 
+/** A resource that the program has registered. */
+type Registered = Pick<CapturedResource, "type" | "outputs">;
+
 /** Answers of the provider's functions, by token. */
-const functions: Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>> = {
-    "aws:index/getCallerIdentity:getCallerIdentity": () => ({
-        id: account,
-        accountId: account,
-        arn: globalArn("iam", "root"),
-        userId: account,
-    }),
-    "aws:index/getPartition:getPartition": () => ({
-        id: "aws",
-        partition: "aws",
-        dnsSuffix: "amazonaws.com",
-        reverseDnsPrefix: "com.amazonaws",
-    }),
-    "aws:index/getRegion:getRegion": () => ({
-        id: region,
-        name: region,
-        region,
-        endpoint: `ec2.${region}.amazonaws.com`,
-        description: "US East (N. Virginia)",
-    }),
-    "aws:ec2/getVpc:getVpc": () => ({ id: "vpc-00000000", default: true, cidrBlock: "172.31.0.0/16" }),
-    "aws:ec2/getSubnets:getSubnets": () => ({ id: region, ids: ["subnet-00000001", "subnet-00000002"] }),
-    // Permissions are not evaluated here, so the document's spelling does not matter.
-    "aws:iam/getPolicyDocument:getPolicyDocument": (inputs) => {
-        const json = JSON.stringify({ Version: "2012-10-17", Statement: inputs.statements ?? [] });
-        return { id: "local", json, minifiedJson: json };
-    },
-};
+const functions: Record<string, (inputs: Record<string, unknown>, resources: Registered[]) => Record<string, unknown>> =
+    {
+        "aws:index/getCallerIdentity:getCallerIdentity": () => ({
+            id: account,
+            accountId: account,
+            arn: globalArn("iam", "root"),
+            userId: account,
+        }),
+        "aws:index/getPartition:getPartition": () => ({
+            id: "aws",
+            partition: "aws",
+            dnsSuffix: "amazonaws.com",
+            reverseDnsPrefix: "com.amazonaws",
+        }),
+        "aws:index/getRegion:getRegion": () => ({
+            id: region,
+            name: region,
+            region,
+            endpoint: `ec2.${region}.amazonaws.com`,
+            description: "US East (N. Virginia)",
+        }),
+        "aws:ec2/getVpc:getVpc": () => ({ id: "vpc-00000000", default: true, cidrBlock: "172.31.0.0/16" }),
+        "aws:ec2/getSubnets:getSubnets": () => ({ id: region, ids: ["subnet-00000001", "subnet-00000002"] }),
+        // A bucket that the program doesn't register lies where all else does.
+        "aws:s3/getBucket:getBucket": ({ bucket }, resources) => {
+            const own = resources.find(({ type, outputs }) => type === bucketType && outputs.bucket === bucket);
+            const outputs = bucketOutputs(String(bucket), String(own?.outputs.region ?? region));
+            return { ...outputs, bucketRegion: outputs.region };
+        },
+        // Permissions are not evaluated here, so the document's spelling does not matter.
+        "aws:iam/getPolicyDocument:getPolicyDocument": (inputs) => {
+            const json = JSON.stringify({ Version: "2012-10-17", Statement: inputs.statements ?? [] });
+            return { id: "local", json, minifiedJson: json };
+        },
+    };
 
 /** What a function of the provider answers. */
-export function callFunction(token: string, inputs: Record<string, unknown>): Record<string, unknown> {
+export function callFunction(
+    token: string,
+    inputs: Record<string, unknown>,
+    resources: Registered[] = [],
+): Record<string, unknown> {
     const answer = functions[token];
     if (!answer) throw new Error(`the function ${token} is not modelled on this machine`);
-    return { ...inputs, ...answer(inputs) };
+    return { ...inputs, ...answer(inputs, resources) };
 }

@@ -82,7 +82,9 @@ async function setUp(
     let registering: RegisterRequest | undefined;
     await pulumi.runtime.setMocks(
         {
-            call: failing(async ({ token, inputs }: Pulumi.runtime.MockCallArgs) => callFunction(token, inputs)),
+            call: failing(async ({ token, inputs }: Pulumi.runtime.MockCallArgs) =>
+                callFunction(token, inputs, reply.resources),
+            ),
             newResource: failing(async (resource: Pulumi.runtime.MockResourceArgs) => {
                 const registration = registering;
                 registering = undefined;

@@ -45,11 +45,28 @@ export function tableStartOf(program: CapturedProgram, stream: CapturedResource)
     return year === undefined ? undefined : Date.UTC(+year, +month - 1, +day, +hour);
 }
 
-/** The prefixes of all tables but those that delivery streams fill: the program's reports. */
+/**
+ * The prefixes of the program's reports: of all tables but those that delivery streams fill, and those that no role of
+ * the program may write, since others do.
+ */
 export function reportPrefixes(program: CapturedProgram): string[] {
     const ingested = ofType(program, streamType).map(prefixOf);
-    const prefixes = tablesOf(program).map(({ prefix }) => prefix);
-    return [...new Set(prefixes)].filter((prefix) => !ingested.includes(prefix)).sort();
+    const writable = writableObjects(program);
+    const own = tablesOf(program).filter(
+        ({ bucket, prefix }) => !writable || writable.test(`arn:aws:s3:::${bucket}/${prefix}object`),
+    );
+    return [...new Set(own.map(({ prefix }) => prefix))].filter((prefix) => !ingested.includes(prefix)).sort();
+}
+
+/** The bucket that an object with this key goes to: that of the table that it lies in, or the only one with tables. */
+export function bucketOf(program: CapturedProgram, key: string): string {
+    const tables = tablesOf(program);
+    const covering = tables.filter(({ prefix }) => key.startsWith(prefix));
+    const buckets = new Set((covering.length > 0 ? covering : tables).map(({ bucket }) => bucket));
+    const [bucket, ...others] = buckets;
+    if (bucket !== undefined && others.length === 0) return bucket;
+    const names = [...buckets].join(", ") || "none";
+    throw new Error(`put: ${key} lies in no table's bucket for sure, which are ${names}: name the bucket`);
 }
 
 /** The routes of all HTTP APIs; `urls` has the APIs' addresses by logical name. */
@@ -64,8 +81,34 @@ export function routesOf(program: CapturedProgram, urls: Record<string, string>)
     });
 }
 
+/** ARNs of the objects that the program's roles may write; undefined where it has no roles with policies of their own. */
+function writableObjects(program: CapturedProgram): RegExp | undefined {
+    const documents = ofType(program, "aws:iam/rolePolicy:RolePolicy").map(({ inputs }) => String(inputs.policy));
+    const statements = documents.flatMap((document) =>
+        [JSON.parse(document).Statement as Statement | Statement[]].flat(),
+    );
+    const resources = statements
+        .filter(({ Effect, Action }) => Effect === "Allow" && [Action].flat().some((action) => writes.has(action)))
+        .flatMap(({ Resource }) => Resource ?? []);
+    const patterns = resources.map((resource) => resource.split("*").map(literally).join(".*"));
+    return documents.length > 0 ? new RegExp(`^(?:${patterns.join("|")})$`) : undefined;
+}
+
+const writes = new Set<string | undefined>(["s3:PutObject", "s3:Put*", "s3:*", "*"]);
+
+interface Statement {
+    Effect: string;
+    Action?: string | string[];
+    Resource?: string | string[];
+}
+
+function literally(text: string): string {
+    return text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+}
+
 interface Table {
     name: string;
+    bucket: string;
     prefix: string;
     /** Of the hours or years that it covers, if it is partitioned by them. */
     range?: string;
@@ -78,10 +121,10 @@ function tablesOf(program: CapturedProgram): Table[] {
             location?: string;
             columns?: Table["columns"];
         };
-        const prefix = /^s3:\/\/[^/]+\/(.*)$/.exec(location)?.[1];
+        const [, bucket = "", prefix] = /^s3:\/\/([^/]+)\/(.*)$/.exec(location) ?? [];
         const parameters = (inputs.parameters ?? {}) as Record<string, string>;
         const range = parameters["projection.arrival_hour.range"] ?? parameters["projection.year.range"];
-        return prefix === undefined ? [] : [{ name: String(outputs.name), prefix, columns, range }];
+        return prefix === undefined ? [] : [{ name: String(outputs.name), bucket, prefix, columns, range }];
     });
 }
 

@@ -7,7 +7,16 @@ import type { FaultReport, Faults } from "./faults";
 import { checkFaults } from "./faults/check";
 import { Injector } from "./faults/injector";
 import { Journal } from "./journal";
-import { columnTypesOf, prefixOf, type Route, reportPrefixes, routesOf, streamOf, tableStartOf } from "./lookups";
+import {
+    bucketOf,
+    columnTypesOf,
+    prefixOf,
+    type Route,
+    reportPrefixes,
+    routesOf,
+    streamOf,
+    tableStartOf,
+} from "./lookups";
 import type { CapturedProgram } from "./program";
 import { type Report, reportOf } from "./report";
 import { type Row, readRows } from "./rows";
@@ -190,6 +199,14 @@ export class LocalPipeline {
         for (let sent = 0; sent < records.length; sent += batchRecords) {
             this.services.firehose.put(stream, records.slice(sent, sent + batchRecords));
         }
+    }
+
+    /**
+     * Puts an object as others do who write into the bucket: it is announced like any other. The bucket is the one that
+     * the program's tables lie in, or the one named.
+     */
+    async put(key: string, body: string | Uint8Array, bucket?: string): Promise<void> {
+        await this.services.s3.put(bucket ?? bucketOf(this.runtime.program, key), key, Buffer.from(body as string));
     }
 
     /** Publishes a message to the program's topic rules: an object as JSON, text and bytes as they are. */

@@ -20,6 +20,8 @@ export interface ColumnArgs {
 export const TablePartition = {
     /** Firehose's hour folders: `yyyy/MM/dd/HH/`, UTC. */
     ArrivalHour: "arrival_hour",
+    /** Day folders, as load balancers' logs have them: `yyyy/MM/dd/`, UTC. */
+    ArrivalDay: "arrival_day",
     /** One folder for each day of runs: `run_date=yyyy-MM-dd/`. */
     RunDate: "run_date",
     /** Hive's folders for days: `year=yyyy/month=MM/day=dd/`. */
@@ -28,6 +30,53 @@ export const TablePartition = {
     HiveHour: "hive_hour",
 } as const;
 export type TablePartition = (typeof TablePartition)[keyof typeof TablePartition];
+
+/** How a table's objects are written; ones whose keys end in `.gz` are unpacked, but for Parquet. */
+export const TableFormat = {
+    /** Newline-delimited JSON. */
+    Json: "json",
+    /** Fields with separators, as `csv` says. */
+    Csv: "csv",
+    /** Apache Parquet. */
+    Parquet: "parquet",
+    /** Access logs of an Application Load Balancer. */
+    AlbLog: "alb-log",
+} as const;
+export type TableFormat = (typeof TableFormat)[keyof typeof TableFormat];
+
+/** How CSV is written. Fields may stand in quotes, but hold no line breaks. */
+export interface CsvArgs {
+    /** One character that stands between fields. @default "," */
+    separator?: string;
+    /** One character that stands around fields; within them it is doubled or escaped. @default "\"" */
+    quote?: string;
+    /** One character that takes from the next one its meaning, within quotes. @default "\\" */
+    escape?: string;
+    /** Lines at the start of every object that are no data. @default 0 */
+    headerLines?: number;
+}
+
+/** A table over objects that others write: they are read only. */
+export interface AdoptedTableArgs {
+    /** Where its objects lie, ending in `/`. Nothing in the pipeline may write there. */
+    prefix: string;
+    /** How its objects are written. @default "json" */
+    format?: TableFormat;
+    /**
+     * JSON: the keys of its lines, others are not shown. CSV: its fields in their order, each `string`, `boolean`, `int`,
+     * `bigint` or `double`. Parquet: its columns by name. Load balancers' logs have columns of their own: leave this out.
+     */
+    columns?: ColumnArgs[];
+    /** How CSV is written; for the format `csv` only. @default with commas and double quotes, without a header */
+    csv?: CsvArgs;
+    /** Folders below the prefix, which become columns. @default none: objects lie anywhere below it */
+    partition?: TablePartition;
+    /**
+     * First day of the folders, `yyyy-MM-dd`: queries list none before it, or with Hive's folders none before its year.
+     * @default "2026-01-01"
+     */
+    since?: string;
+}
 
 /** How a query keeps its results. */
 export const OutputMode = {
@@ -141,4 +190,5 @@ export interface PipelineShape {
     ingest?: Record<string, IngestShape>;
     queries?: Record<string, QueryShape[]>;
     processors?: Record<string, ProcessorShape[]>;
+    tables?: Record<string, AdoptedTableArgs>;
 }

@@ -1,4 +1,5 @@
 /** From arguments to a checked plan: pure functions, without Pulumi and AWS. */
+export { albLogPattern } from "./alb-log";
 export * from "./arguments";
 export { checkBucket } from "./bucket";
 export { parseColumnType, printColumnType } from "./column-types";

@@ -30,7 +30,7 @@ export function checkPipelineName(name: string, report: Report): void {
     }
 }
 
-/** Reports names that are taken: ingests, queries and processors share one set of tables and resources. */
+/** Reports names that are taken: ingests, queries, processors and adopted tables share one set of tables and resources. */
 export function checkDistinctNames(members: Member[], report: Report): void {
     const owners = new Map<string, Member>();
     for (const member of members.filter(({ name }) => name !== "")) {
@@ -47,17 +47,17 @@ export function checkDistinctNames(members: Member[], report: Report): void {
     }
 }
 
-/** What the longest role of a member is called after the pipeline's name; the queries share theirs. */
-const roles: Record<Member["kind"], (member: Member) => string> = {
+/** What the longest role of a member is called after the pipeline's name, if it has one; the queries share theirs. */
+const roles: Record<Exclude<Member["kind"], "table">, (member: Member) => string> = {
     ingest: ({ name, kinesis }) => `-${name}${kinesis ? "-kinesis" : ""}-normalize-role`,
     query: () => "-convert-result-role",
     processor: ({ name }) => `-${name}-role`,
-    table: () => "",
 };
 
 /** Reports names that are too long together with the pipeline's: AWS would refuse the roles of their functions. */
 export function checkRoleNames(pipeline: string, members: Member[], report: Report): void {
     for (const member of members) {
+        if (member.kind === "table") continue;
         const over = `${pipeline}${roles[member.kind](member)}`.length + randomEnding - longestRole;
         if (over > 0) {
             report(

@@ -4,6 +4,7 @@ import type { Partition, PartitionColumn } from "./types";
 /** The columns that a layout's folders stand for, outermost first. */
 export const partitionColumns: Record<TablePartition, PartitionColumn[]> = {
     arrival_hour: ["arrival_hour"],
+    arrival_day: ["arrival_day"],
     run_date: ["run_date"],
     hive_day: ["year", "month", "day"],
     hive_hour: ["year", "month", "day", "hour"],

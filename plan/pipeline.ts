@@ -17,6 +17,7 @@ import { checked, inside, type Report } from "./problems";
 import { draftProcessor } from "./processors";
 import { checkReads, draftQuery } from "./queries";
 import { checkEntries, checkItems, checkObject } from "./shapes";
+import { checkNamedTable } from "./tables";
 import type { Plan, PlannedIngest, PlannedQuery, PlannedTable } from "./types";
 
 /** The part of the plan that new objects start. */
@@ -34,7 +35,11 @@ export function planPipeline(pipeline: PipelineShape, name = ""): Plan {
         const ingests = checkEntries(args.ingest, "ingest", report)
             .filter(({ value, path }) => checkObject(value, path, report))
             .map(({ key, value, path }) => checkIngest(key, value, path, report));
-        const reactions = checkReactions(args, name, ingests, ingests.map(ingestMember), adopted, report);
+        const tables = checkEntries(args.tables, "tables", report)
+            .filter(({ value, path }) => checkObject(value, path, report))
+            .map(({ key, value, path }) => adoptedMember(checkNamedTable(key, path, value, path, report), path));
+        const sources = [...ingests.map(ingestMember), ...tables];
+        const reactions = checkReactions(args, name, ingests, sources, adopted, report);
         if (ingests.length + reactions.queries.length + reactions.processors.length === 0) {
             report("ingest", "is empty, and so is all else: name an ingest, a query or a processor");
         }
@@ -122,6 +127,10 @@ function ingestMember({ name, prefix, table, kinesis }: PlannedIngest): Member {
 
 function tableMember(table: PlannedTable, index: number): Member {
     const path = inside("tables", index);
+    return { ...adoptedMember(table, path), namePath: inside(path, "name") };
+}
+
+function adoptedMember(table: PlannedTable, path: string): Member {
     const output = { prefix: table.prefix, path: inside(path, "prefix") };
-    return { kind: "table", name: table.name, namePath: inside(path, "name"), output, table };
+    return { kind: "table", name: table.name, namePath: path, output, table };
 }

@@ -75,20 +75,27 @@ export function checkFolderCount(count: number, path: string, report: Report): v
     }
 }
 
-/** Reports what writes into a table that is not its own: a table reads all that lies under its prefix. */
+/**
+ * Reports what writes into a table that is not its own: a table reads all that lies under its prefix, and where others
+ * write, the pipeline never does.
+ */
 export function checkLocations(members: Member[], report: Report): void {
     members.forEach((member, index) => {
         for (const earlier of members.slice(0, index)) {
             if (overlap(member.output, earlier.output) && (member.table || earlier.table)) {
+                const isAdopted = earlier.kind === "table" && member.kind !== "table";
                 report(
                     member.output.path,
                     `\`${member.output.prefix}\` overlaps \`${earlier.output.prefix}\` of ${earlier.kind} ` +
-                        `\`${earlier.name}\`: a table reads everything under its prefix, so give each its own`,
+                        `\`${earlier.name}\`: ${isAdopted ? writtenByOthers : readsEverything}`,
                 );
             }
         }
     });
 }
+
+const readsEverything = "a table reads everything under its prefix, so give each its own";
+const writtenByOthers = "nothing is written where a table reads what others write, so choose another folder";
 
 /** The top-level folders of prefixes, sorted, each once. */
 export function topFolders(prefixes: string[]): string[] {

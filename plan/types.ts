@@ -1,4 +1,4 @@
-import type { OutputMode, TablePartition } from "./arguments";
+import type { OutputMode, TableFormat, TablePartition } from "./arguments";
 
 /** A column's type, parsed. */
 export type ColumnType =
@@ -32,7 +32,7 @@ export interface Partition {
 }
 
 /** A column that folders stand for. */
-export type PartitionColumn = "arrival_hour" | "run_date" | "year" | "month" | "day" | "hour";
+export type PartitionColumn = "arrival_hour" | "arrival_day" | "run_date" | "year" | "month" | "day" | "hour";
 
 /** A table of the catalogue. */
 export interface PlannedTable {
@@ -43,6 +43,18 @@ export interface PlannedTable {
     columns: PlannedColumn[];
     /** Absent where all objects lie directly below the prefix. */
     partition?: Partition;
+    /** Absent for newline-delimited JSON. */
+    format?: Exclude<TableFormat, "json">;
+    /** Present where the format is `csv`. */
+    csv?: PlannedCsv;
+}
+
+/** How CSV is written, with the defaults filled in. */
+export interface PlannedCsv {
+    separator: string;
+    quote: string;
+    escape: string;
+    headerLines: number;
 }
 
 /** A named source with its delivery stream. */

@@ -15,6 +15,7 @@ const maxParameterLength = 1024;
 /** How a partition column's value stands in keys, below the table's prefix and the folders of the columns before. */
 const folderPatterns: Record<PartitionColumn, RegExp> = {
     arrival_hour: /^(\d{4}\/\d{2}\/\d{2}\/\d{2})\//,
+    arrival_day: /^(\d{4}\/\d{2}\/\d{2})\//,
     run_date: /^run_date=(\d{4}-\d{2}-\d{2})\//,
     year: /^year=(\d{4})\//,
     month: /^month=(\d{2})\//,

@@ -6,5 +6,5 @@ export interface ObjectLayout {
     partition?: PartitionColumn[];
 }
 
-/** `arrival_hour`: `yyyy/MM/dd/HH/`; the others as Hive spells them: `run_date=yyyy-MM-dd/`, `year=yyyy/`, `month=MM/`. */
-export type PartitionColumn = "arrival_hour" | "run_date" | "year" | "month" | "day" | "hour";
+/** `arrival_hour`: `yyyy/MM/dd/HH/`; `arrival_day`: `yyyy/MM/dd/`; the others as Hive spells them: `run_date=yyyy-MM-dd/`, `year=yyyy/`, `month=MM/`. */
+export type PartitionColumn = "arrival_hour" | "arrival_day" | "run_date" | "year" | "month" | "day" | "hour";

@@ -9,8 +9,12 @@ import { translateQuery } from "./queries";
 import { columnName, type Reference, type Translation } from "./relations";
 import type * as ast from "./syntax/ast";
 import { parseLiteral, parseQuery } from "./syntax/parser";
+import { CsvLines } from "./tables/csv-lines";
+import type { LineReader, WantedColumn } from "./tables/formats";
 import { JsonLines } from "./tables/json-lines";
-import { type DataFile, filesOf, type JsonTable, type ObjectList } from "./tables/tables";
+import { parquetRelation } from "./tables/parquet";
+import { RegexLines } from "./tables/regex-lines";
+import { type DataFile, filesOf, type LakeTable, type ObjectList } from "./tables/tables";
 import { duckType, type Type, varchar } from "./types";
 
 /** What statements are run against. */
@@ -18,7 +22,7 @@ export interface Lake {
     engine: Engine;
     objects: ObjectList;
     /** Finds a table by database and name, both in lower case. */
-    table(database: string, name: string): JsonTable | undefined;
+    table(database: string, name: string): LakeTable | undefined;
 }
 
 /** A statement whose syntax is right; names and types are checked when it is planned. */
@@ -94,7 +98,7 @@ export async function plan(statement: BoundStatement, database: string, now: num
     }
 }
 
-function findTable(name: string[], database: string, { table }: Lake, at: number): JsonTable {
+function findTable(name: string[], database: string, { table }: Lake, at: number): LakeTable {
     const [own, schema = database, catalog = "awsdatacatalog", ...more] = name
         .map((part) => part.toLowerCase())
         .reverse();
@@ -111,7 +115,7 @@ async function prunedFiles(
     lake: Lake,
     connection: DuckDBConnection,
 ): Promise<DataFile[]> {
-    const table = reference.table as JsonTable;
+    const table = reference.table as LakeTable;
     const files = filesOf(table, lake.objects, now);
     checkInjected(reference, table);
     if (reference.conditions.length === 0 || files.length === 0) return files;
@@ -142,7 +146,7 @@ async function prunedFiles(
 }
 
 /** An injected column has no values of its own: each query must give them. */
-function checkInjected({ conditions, relation }: Reference, table: JsonTable): void {
+function checkInjected({ conditions, relation }: Reference, table: LakeTable): void {
     for (const [column, projection] of table.partitions?.projections ?? []) {
         const sql = `${relation}.${columnName(table, column)} `;
         if (
@@ -200,7 +204,7 @@ async function scan(
     connection: DuckDBConnection,
     signal?: AbortSignal,
 ): Promise<void> {
-    const table = reference.table as JsonTable;
+    const table = reference.table as LakeTable;
     const used = table.columns.filter(({ name }) => reference.columns.has(name.toLowerCase()));
     const stored = used.filter(({ partition }) => !partition);
     const fromKey = used.filter(({ partition }) => partition);
@@ -210,27 +214,60 @@ async function scan(
     if (reference.columns.has("$path")) columns.push({ name: "path", type: varchar });
     // A table needs a column even if only its rows are counted.
     if (columns.length === 0) columns.push({ name: "present", type: { kind: "boolean" } });
-    const lines = new JsonLines(engine.api, {
-        columns: new Map(stored.map(({ name, type }, index) => [name.toLowerCase(), { index, type }])),
-        width: stored.length,
-        ignoreMalformed: table.ignoreMalformed,
-    });
+    const wanted = stored.map(({ name, type }) => ({
+        name,
+        type,
+        ordinal: table.columns.findIndex((own) => own.name === name),
+    }));
+    const constantsOf = (file: DataFile): (string | true)[] => {
+        const constants: (string | true)[] = fromKey.map(({ name }) => file.partition[name]!);
+        if (reference.columns.has("$path")) constants.push(pathOf(file));
+        return stored.length + constants.length === 0 ? [true] : constants;
+    };
+    const lines = lineReader(engine, table, wanted);
     await load(engine, connection, reference.relation, columns, async (add) => {
-        for (const file of files) {
+        for (const file of lines ? files : []) {
             signal?.throwIfAborted();
             const content = await contentOf(file);
-            const path = pathOf(file);
-            const constants: DuckDBValue[] = fromKey.map(({ name }) => file.partition[name]!);
-            if (reference.columns.has("$path")) constants.push(path);
-            if (stored.length + constants.length === 0) constants.push(true);
-            lines.read(content, path, (row) => add(constants.length > 0 ? row.concat(constants) : row));
+            const constants = constantsOf(file);
+            lines!.read(content, pathOf(file), (row) => add(constants.length > 0 ? row.concat(constants) : row));
         }
     });
+    for (const file of lines ? [] : files) {
+        signal?.throwIfAborted();
+        const { from, values } = await parquetRelation(connection, file.file, pathOf(file), wanted);
+        const constants = constantsOf(file).map((value) => (value === true ? "true" : sqlText(value)));
+        await connection.run(
+            `INSERT INTO ${reference.relation} SELECT ${[...values, ...constants].join(", ")} FROM ${from}`,
+        );
+    }
     for (const { name, type } of fromKey)
         if (type.kind !== "varchar")
             await connection.run(
                 `ALTER TABLE ${reference.relation} ALTER ${columnName(table, name)} TYPE ${duckType(type)} USING ${castSql(columnName(table, name), varchar, type)}`,
             );
+}
+
+/** Reads a table's objects line by line; undefined where they hold no lines. */
+function lineReader({ api }: Engine, { format }: LakeTable, columns: WantedColumn[]): LineReader | undefined {
+    switch (format.kind) {
+        case "json":
+            return new JsonLines(api, {
+                columns: new Map(columns.map(({ name, type }, index) => [name, { index, type }])),
+                width: columns.length,
+                ignoreMalformed: format.ignoreMalformed,
+            });
+        case "csv":
+            return new CsvLines(format, columns);
+        case "regex":
+            return new RegexLines(format.pattern, columns);
+        case "parquet":
+            return undefined;
+    }
+}
+
+function sqlText(text: string): string {
+    return `'${text.replaceAll("'", "''")}'`;
 }
 
 async function contentOf({ key, file, bucket }: DataFile): Promise<Buffer> {

@@ -1,10 +1,8 @@
 import { parseHiveType } from "../athena-sql/tables/hive-types";
-import { type JsonTable, parseLocation, parsePartitions } from "../athena-sql/tables/tables";
+import { type LakeTable, parseLocation, parsePartitions } from "../athena-sql/tables/tables";
 import { type CapturedResource, ofType } from "../program";
 import type { Runtime } from "../runtime";
-
-const openX = "org.openx.data.jsonserde.JsonSerDe";
-const textInput = "org.apache.hadoop.mapred.TextInputFormat";
+import { readFormat, type Storage } from "./glue/formats";
 
 interface TableInputs {
     name: string;
@@ -12,18 +10,13 @@ interface TableInputs {
     tableType?: string;
     parameters?: Record<string, string>;
     partitionKeys?: { name: string; type: string }[];
-    storageDescriptor?: {
-        location?: string;
-        inputFormat?: string;
-        columns?: { name: string; type: string }[];
-        serDeInfo?: { serializationLibrary?: string; parameters?: Record<string, string> };
-    };
+    storageDescriptor?: Storage & { location?: string; columns?: { name: string; type: string }[] };
 }
 
 /** The Glue catalog: the databases and tables that the program registers. */
 export class Glue {
     private readonly databases: Set<string>;
-    private readonly all: JsonTable[];
+    private readonly all: LakeTable[];
 
     /** Refuses tables of a kind that is not modelled, by name. */
     constructor({ program }: Pick<Runtime, "program">) {
@@ -41,17 +34,17 @@ export class Glue {
     }
 
     /** A table; names differ by more than case. */
-    table(database: string, name: string): JsonTable | undefined {
+    table(database: string, name: string): LakeTable | undefined {
         return this.tables(database).find((table) => table.name === name.toLowerCase());
     }
 
     /** The tables of a database. */
-    tables(database: string): JsonTable[] {
+    tables(database: string): LakeTable[] {
         return this.all.filter((table) => table.database === database.toLowerCase());
     }
 }
 
-function readTable(resource: CapturedResource): JsonTable {
+function readTable(resource: CapturedResource): LakeTable {
     try {
         return table({ ...resource.inputs, name: String(resource.outputs.name) } as unknown as TableInputs);
     } catch (error) {
@@ -66,19 +59,14 @@ function table({
     parameters = {},
     partitionKeys = [],
     storageDescriptor = {},
-}: TableInputs): JsonTable {
-    const { location, inputFormat = textInput, columns = [], serDeInfo = {} } = storageDescriptor;
+}: TableInputs): LakeTable {
+    const { location, columns = [] } = storageDescriptor;
     if (tableType !== undefined && tableType !== "EXTERNAL_TABLE")
         throw new Error(`tables of type ${tableType} are not modelled on this machine`);
-    if (serDeInfo.serializationLibrary !== openX)
-        throw new Error(
-            `the SerDe ${serDeInfo.serializationLibrary} is not modelled on this machine, only ${openX} is`,
-        );
-    if (inputFormat !== textInput)
-        throw new Error(`the input format ${inputFormat} is not modelled on this machine, only ${textInput} is`);
+    const stored = columns.map((column) => ({ ...readColumn(column), partition: false }));
+    const format = readFormat(storageDescriptor, parameters, stored);
     if (location === undefined) throw new Error("storageDescriptor.location is missing");
     parseLocation(location);
-    const ignoreMalformed = serDeOptions(serDeInfo.parameters ?? {});
     const projected = parameters["projection.enabled"]?.toLowerCase() === "true";
     if (partitionKeys.length > 0 && !projected)
         throw new Error("partitions without partition projection are not modelled on this machine");
@@ -86,25 +74,11 @@ function table({
     return {
         database: databaseName.toLowerCase(),
         name: name.toLowerCase(),
-        columns: [...columns.map((column) => ({ ...readColumn(column), partition: false })), ...partitions],
+        columns: [...stored, ...partitions],
         location,
-        ignoreMalformed,
+        format,
         ...(partitions.length > 0 && { partitions: parsePartitions(partitions, location, parameters) }),
     };
-}
-
-/** Reads `ignore.malformed.json` and refuses options that change how keys are read. */
-function serDeOptions(parameters: Record<string, string>): boolean {
-    let ignoreMalformed = false;
-    for (const [name, text] of Object.entries(parameters)) {
-        const value = text.toLowerCase();
-        if (name === "ignore.malformed.json") ignoreMalformed = value === "true";
-        else if (name === "serialization.format" || name === "paths") continue;
-        else if ((name === "case.insensitive" && value === "true") || (name === "dots.in.keys" && value === "false"))
-            continue;
-        else throw new Error(`the SerDe's parameter ${name} = ${text} is not modelled on this machine`);
-    }
-    return ignoreMalformed;
 }
 
 function readColumn({ name, type }: { name: string; type: string }) {

@@ -36,6 +36,21 @@ describe("LakeBucket", () => {
         });
     });
 
+    it("refuses a bucket of another region", async () => {
+        const failure = await recordResources(
+            () => new LakeBucket("lake", { existing: "us-east-2-exports" }).bucketName,
+        ).catch((error) => error);
+
+        expect(failure.problems).to.deep.equal([
+            {
+                path: "bucket.existing",
+                message:
+                    "`us-east-2-exports` lies in us-east-2, but the stack in eu-west-1, and what hears of its objects " +
+                    "works in their region only: deploy to us-east-2, or adopt a bucket of eu-west-1",
+            },
+        ]);
+    });
+
     it("takes load balancers' logs below their prefixes, from this account only, and forgets them", async () => {
         const loadBalancerLogs = ["alb/view/", "alb/click/"];
         const takeLoadBalancerLogs = {

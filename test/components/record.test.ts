@@ -43,7 +43,9 @@ describe("recordResources", () => {
         expect(await failureOf(() => new ssm.Parameter("secret", { type: "String" }))).to.include(
             "unknown type aws:ssm",
         );
-        expect(await failureOf(() => s3.getBucketOutput({ bucket: "lake" }))).to.include("unknown lookup aws:s3");
+        expect(await failureOf(() => s3.getBucketObjectsOutput({ bucket: "lake" }))).to.include(
+            "unknown lookup aws:s3",
+        );
     });
 
     it("fails on two resources with one URN", async () => {

@@ -90,12 +90,16 @@ const added: Record<string, (name: string, inputs: Inputs) => Inputs> = {
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": () => ({}),
 };
 
-const lookups: Record<string, Inputs> = {
+/** What AWS answers to a lookup; a bucket is in the region that its name begins with. */
+const lookups: Record<string, Inputs | ((inputs: Inputs) => Inputs)> = {
     "aws:ec2/getSubnets:getSubnets": { ids: ["subnet-default-1", "subnet-default-2"] },
     "aws:ec2/getVpc:getVpc": { id: "vpc-default" },
     "aws:index/getCallerIdentity:getCallerIdentity": { accountId: account },
     "aws:index/getPartition:getPartition": { partition: "aws" },
     "aws:index/getRegion:getRegion": { region },
+    "aws:s3/getBucket:getBucket": ({ bucket }) => ({
+        bucketRegion: /^(?:eu|us|ap)-[a-z]+-\d/.exec(String(bucket))?.[0] ?? region,
+    }),
 };
 
 /**
@@ -133,8 +137,9 @@ export async function recordResources<Result>(program: () => Result): Promise<Re
         };
     }
 
-    function call({ token }: pulumi.runtime.MockCallArgs) {
-        const result = lookups[token];
+    function call({ token, inputs }: pulumi.runtime.MockCallArgs) {
+        const lookup = lookups[token];
+        const result = typeof lookup === "function" ? lookup(inputs) : lookup;
         if (!result) failures.push(new Error(`unknown lookup ${token}`)); // thrown, its message would get lost
         return result ?? {};
     }

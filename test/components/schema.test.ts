@@ -29,7 +29,7 @@ describe("the package's schema", () => {
                 outputs: "putPolicy streamArn streamName",
             },
             EventPipeline: {
-                inputs: "bucket? databaseName? ingest? processors? queries?",
+                inputs: "bucket? databaseName? ingest? processors? queries? tables?",
                 outputs:
                     "bucketName bucketNotification? bucketPolicy collectorUrls databaseName deadLetterQueueUrls " +
                     "deliveryStreamArns deliveryStreamNames kinesisStreamArns kinesisStreamNames pixelUrls " +
@@ -90,11 +90,13 @@ describe("the package's schema", () => {
         ]);
 
         expect(Object.fromEntries(types)).to.deep.equal({
+            AdoptedTableArgs: "columns? csv? format? partition? prefix since?",
             AnnouncedFolderArgs: "prefix suffix?",
             BucketArgs: "eventBridge? existing? forceDestroy? ownNotifications? topicArn?",
             ClientAddress: ["drop", "keep", "truncate"],
             ColumnArgs: "comment? name type",
             ConvertedResultArgs: "columns mode? prefix query",
+            CsvArgs: "escape? headerLines? quote? separator?",
             HttpArgs: "allowedOrigins? burst? keys? open? requestsPerSecond?",
             IngestArgs: "bufferMegabytes? bufferSeconds? columns http? iot? kinesis? loadBalancer? prefix? since?",
             IotArgs: "batchMode? deadLetterQueue? sql",
@@ -109,8 +111,9 @@ describe("the package's schema", () => {
             ProcessorOutputArgs: "columns? prefix?",
             QueryArgs: "bytesScannedCutoff? name output sql",
             QueryOutputArgs: "columns mode? prefix",
-            TableArgs: "columns name partition? prefix since?",
-            TablePartition: ["arrival_hour", "hive_day", "hive_hour", "run_date"],
+            TableArgs: "columns? csv? format? name partition? prefix since?",
+            TableFormat: ["alb-log", "csv", "json", "parquet"],
+            TablePartition: ["arrival_day", "arrival_hour", "hive_day", "hive_hour", "run_date"],
         });
     });
 

@@ -38,7 +38,7 @@ describe("Glue", () => {
             database: "lake",
             name: "pings",
             location: "s3://lake/raw/pings/",
-            ignoreMalformed: false,
+            format: { kind: "json", ignoreMalformed: false },
         });
         expect(columns.map(({ name, type }) => [name, typeName(type)])).to.deep.equal([
             ["device_id", "varchar"],
@@ -54,8 +54,8 @@ describe("Glue", () => {
             glue(table({}, serDe({ "ignore.malformed.json": "TRUE", "case.insensitive": "TRUE" }))).table(
                 "lake",
                 "pings",
-            )!.ignoreMalformed,
-        ).to.equal(true);
+            )!.format,
+        ).to.deep.equal({ kind: "json", ignoreMalformed: true });
     });
 
     it("reads partition projection", () => {

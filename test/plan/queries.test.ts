@@ -247,7 +247,7 @@ describe("queries by themselves", () => {
 
         expect(found).to.deep.equal([
             'queries["exports/"][0].name: `pings` already names the table at tables[0].name: its table and resources are called so, rename one',
-            'queries["exports/"][0].output.prefix: `raw/v0/pings/x/` overlaps `raw/v0/pings/` of table `pings`: a table reads everything under its prefix, so give each its own',
+            'queries["exports/"][0].output.prefix: `raw/v0/pings/x/` overlaps `raw/v0/pings/` of table `pings`: nothing is written where a table reads what others write, so choose another folder',
         ]);
     });
 });

@@ -1,12 +1,13 @@
 import type { Table } from "../relations";
 import type { Type } from "../types";
+import type { Format } from "./formats";
 import { type Projection, parseProjection, projects, valuePattern } from "./projection";
 
-/** A table over objects of newline-delimited JSON. */
-export interface JsonTable extends Table {
+/** A table over objects in S3. */
+export interface LakeTable extends Table {
     /** `s3://bucket/prefix/`. */
     location: string;
-    ignoreMalformed: boolean;
+    format: Format;
     /** How partition columns stand in keys; absent for a table without partitions. */
     partitions?: Partitions;
 }
@@ -54,7 +55,7 @@ export function parsePartitions(
 }
 
 /** The objects that a scan of the whole table reads, as Athena finds them: recursively, without hidden ones. */
-export function filesOf(table: JsonTable, objects: ObjectList, now: number): DataFile[] {
+export function filesOf(table: LakeTable, objects: ObjectList, now: number): DataFile[] {
     const { bucket, prefix } = parseLocation(table.partitions?.template.split("${")[0] ?? table.location);
     const folder = table.partitions || prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`;
     const partitionOf = table.partitions ? partitionReader(table.partitions, now) : () => ({ values: {}, rest: "" });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { filesOf, type JsonTable, parsePartitions } from "../../../local/athena-sql/tables/tables";
+import { filesOf, type LakeTable, parsePartitions } from "../../../local/athena-sql/tables/tables";
 import { bigint, varchar } from "../../../local/athena-sql/types";
 
 const now = Date.UTC(2026, 10, 21, 4, 5, 6);
@@ -8,8 +8,8 @@ const now = Date.UTC(2026, 10, 21, 4, 5, 6);
 /** The keys that a table reads, and the partitions that they lie in. */
 function read(keys: string[], parameters?: Record<string, string>, location = "s3://lake/raw/", columns = ["p"]) {
     const partitions = columns.map((name) => ({ name, type: varchar, partition: true }));
-    const table: JsonTable = {
-        ...{ database: "db", name: "t", location, ignoreMalformed: false },
+    const table: LakeTable = {
+        ...{ database: "db", name: "t", location, format: { kind: "json", ignoreMalformed: false } as const },
         columns: [{ name: "a", type: bigint, partition: false }, ...(parameters ? partitions : [])],
         ...(parameters && { partitions: parsePartitions(partitions, location, parameters) }),
     };
