@@ -58,9 +58,9 @@ export async function runCommandLine(args: string[], surroundings: Surroundings)
         .addOption(stack())
         .addOption(config())
         .addHelpText("after", "\nExits with 1 if anything failed on the way.")
-        .action(async (program, options) => {
+        .action(async (program, options, own: Command) => {
             if (!options.events && !options.objects) {
-                throw new Error("nothing to send: say --events NAME=FILE, --objects PREFIX=FOLDER, or both");
+                own.error("nothing to send: say --events NAME=FILE, --objects PREFIX=FOLDER, or both");
             }
             exitCode = await run(program, options, out);
         });

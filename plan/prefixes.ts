@@ -83,7 +83,7 @@ export function checkLocations(members: Member[], report: Report): void {
     members.forEach((member, index) => {
         for (const earlier of members.slice(0, index)) {
             if (overlap(member.output, earlier.output) && (member.table || earlier.table)) {
-                const isAdopted = earlier.kind === "table" && member.kind !== "table";
+                const isAdopted = (earlier.kind === "table") !== (member.kind === "table");
                 report(
                     member.output.path,
                     `\`${member.output.prefix}\` overlaps \`${earlier.output.prefix}\` of ${earlier.kind} ` +

@@ -201,7 +201,8 @@ describe("the command line", function () {
             [["--events", "a=b", "--at", "soon"], /expected a time such as/],
             [["--events", "a=b", "--buffer-seconds", "901"], /seconds from 0 to 900/],
             [["--events", "a=b", "--config", "key"], /expected KEY=VALUE/],
-            [[], /required option '--events/],
+            [[], /nothing to send: say --events NAME=FILE, --objects PREFIX=FOLDER, or both/],
+            [["--objects", "exports=a"], /the prefix must end in \//],
         ] as const) {
             it(`refuses ${args.join(" ") || "no events"}, and shows its help`, async () => {
                 const { exitCode, error } = await call("run", "examples/fleet", ...args);

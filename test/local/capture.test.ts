@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { expect } from "chai";
 import { createdResource } from "../../local/aws-resources";
 import { type CaptureOptions, capture } from "../../local/capture";
@@ -409,6 +409,25 @@ describe("capture", () => {
                 "The program has resources that are not modelled on this machine:" +
                     '\n  aws:dynamodb/table:Table "ledger"\n  aws:ec2/vpc:Vpc "net"',
             );
+        });
+
+        it("a bucket of another region that a pipeline adopts", async () => {
+            const adopt = (input: string) =>
+                run({
+                    "index.ts": `${imports}
+                        import { EventPipeline } from ${JSON.stringify(resolve("dist/index.js"))};
+                        const theirs = new s3.Bucket("theirs", { ${input} });
+                        new EventPipeline("p", {
+                            bucket: { existing: theirs.bucket, eventBridge: true },
+                            processors: {},
+                            ingest: { a: { columns: [{ name: "a", type: "int" }] } },
+                        });`,
+                });
+
+            expect((await rejection(adopt('region: "eu-west-1"'))).message).to.include(
+                "bucket.existing: `theirs` lies in eu-west-1, but the stack in us-east-1",
+            );
+            expect((await adopt("")).program.resources.map(({ name }) => name)).to.include("theirs");
         });
 
         it("a path that is not there", async () => {

@@ -126,3 +126,56 @@ describe("Glue", () => {
             expect(() => glue(refused)).to.throw(`Glue table pings: ${message}`);
         });
 });
+
+describe("Glue's formats", () => {
+    const columns = [{ name: "a", type: "string" }];
+    const formatOf = (library: string, parameters: Record<string, string>, storage = {}, inputs = {}) =>
+        glue(table(inputs, { columns, serDeInfo: { serializationLibrary: library, parameters }, ...storage })).table(
+            "lake",
+            "pings",
+        )!.format;
+    const csv = "org.apache.hadoop.hive.serde2.OpenCSVSerde";
+    const regex = "org.apache.hadoop.hive.serde2.RegexSerDe";
+
+    it("have the SerDes' own defaults", () => {
+        expect(formatOf(csv, {})).to.deep.equal({
+            ...{ kind: "csv", separator: ",", quote: '"', escape: "\\", headerLines: 0 },
+        });
+        expect(
+            formatOf(
+                csv,
+                { separatorChar: ";", quoteChar: "'", escapeChar: "^" },
+                {},
+                { parameters: { "skip.header.line.count": "1" } },
+            ),
+        ).to.deep.equal({ kind: "csv", separator: ";", quote: "'", escape: "^", headerLines: 1 });
+    });
+
+    it("match whole lines by the regular expression of the table", () => {
+        const format = formatOf(regex, { "input.regex": "(a+)|b", "serialization.format": "1" });
+
+        expect(format).to.deep.equal({ kind: "regex", pattern: /^(?:(a+)|b)$/su });
+    });
+
+    for (const source of ["(?i)a", "\\Qa\\E", "[a-z&&[^b]]", "\\p{Alpha}", "a*+", "(a"])
+        it(`refuse ${source}, which JavaScript does not read as Java does`, () => {
+            expect(() => formatOf(regex, { "input.regex": source })).to.throw(
+                `Glue table pings: the regular expression ${source} is not modelled on this machine`,
+            );
+        });
+
+    it("refuse types that their SerDe may read in other ways", () => {
+        expect(() => formatOf(csv, {}, { columns: [{ name: "a", type: "date" }] })).to.throw(
+            `column a: date is not modelled on this machine with ${csv}`,
+        );
+        expect(() => formatOf(regex, {}, { columns: [{ name: "a", type: "timestamp" }] })).to.throw(
+            "column a: timestamp",
+        );
+    });
+
+    it("refuse what else their SerDe is told", () => {
+        expect(() => formatOf(regex, { "input.regex": "a", "input.regex.case.insensitive": "true" })).to.throw(
+            "the SerDe's parameter input.regex.case.insensitive = true is not modelled",
+        );
+    });
+});

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { streamOf, tableStartOf } from "../../local/lookups";
+import { bucketOf, reportPrefixes, streamOf, tableStartOf } from "../../local/lookups";
 import { resource, testRuntime } from "./support";
 
 describe("the delivery stream of an ingest", () => {
@@ -64,4 +64,34 @@ describe("the first hour of the table that a delivery stream fills", () => {
             expect(found && new Date(found).toISOString()).to.equal(start);
         });
     }
+});
+
+describe("the tables of a program", () => {
+    const table = (name: string, location: string) =>
+        resource("aws:glue/catalogTable:CatalogTable", name, { storageDescriptor: { location } });
+    const policy = (statement: object) =>
+        resource("aws:iam/rolePolicy:RolePolicy", "policy", { policy: JSON.stringify({ Statement: statement }) });
+    const tables = [table("exports", "s3://theirs/exports/"), table("totals", "s3://lake/reports/totals/")];
+
+    it("are reports but for those that no role may write", () => {
+        const write = { Effect: "Allow", Action: ["s3:PutObject"], Resource: "arn:aws:s3:::lake/reports/*" };
+        const read = { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::theirs/*" };
+
+        expect(reportPrefixes(testRuntime([...tables, policy([write, read])]).program)).to.deep.equal([
+            "reports/totals/",
+        ]);
+        expect(reportPrefixes(testRuntime([...tables, policy({ ...write, Resource: "*" })]).program)).to.have.length(2);
+        expect(reportPrefixes(testRuntime(tables).program)).to.have.length(2);
+    });
+
+    it("say which bucket an object goes to", () => {
+        const { program } = testRuntime(tables);
+
+        expect(bucketOf(program, "exports/a.json")).to.equal("theirs");
+        expect(bucketOf(testRuntime(tables.slice(1)).program, "elsewhere/a.json")).to.equal("lake");
+        expect(() => bucketOf(program, "elsewhere/a.json")).to.throw(
+            "put: elsewhere/a.json lies in no table's bucket for sure, which are theirs, lake: name the bucket",
+        );
+        expect(() => bucketOf(testRuntime().program, "a.json")).to.throw("which are none: name the bucket");
+    });
 });
