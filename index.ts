@@ -20,6 +20,13 @@ export {
     type LoadBalancerArgs,
     type LoadBalancerComponentArgs,
 } from "./components/sources/load-balancer";
+export {
+    type ApiStreamArgs,
+    StreamApi,
+    type StreamApiArgs,
+    type StreamApiComponentArgs,
+    type UsageArgs,
+} from "./components/sources/stream-api";
 export { Subscription, type SubscriptionArgs } from "./components/subscription";
 export {
     type AdoptedTableArgs,
@@ -31,6 +38,7 @@ export {
     type Problem,
     type ProcessorOutputArgs,
     type QueryOutputArgs,
+    QuotaPeriod,
     TableFormat,
     TablePartition,
 } from "./plan";

@@ -20,6 +20,7 @@ import { type HttpArgs, HttpCollector } from "./sources/http-collector";
 import { type IotArgs, IotTopic } from "./sources/iot-topic";
 import { KinesisStream, type KinesisStreamArgs } from "./sources/kinesis-stream";
 import { LoadBalancer, type LoadBalancerArgs } from "./sources/load-balancer";
+import { StreamApi, type StreamApiArgs } from "./sources/stream-api";
 
 /** The bucket that everything is kept in, and how the pipeline hears of its new objects. */
 export interface BucketArgs extends OwnBucketArgs {
@@ -82,6 +83,11 @@ export interface EventPipelineArgs {
     tables?: Record<string, AdoptedTableArgs>;
     /** Name of the Glue database. @default `<pipeline>_<stack>` */
     databaseName?: pulumi.Input<string>;
+    /**
+     * Takes events over REST, straight to the Kinesis streams of the ingests that have `kinesis`. @default none
+     * @example { keys: { web: config.requireSecret("webKey") } }
+     */
+    streamApi?: StreamApiArgs;
 }
 
 /**
@@ -134,6 +140,8 @@ export class EventPipeline extends pulumi.ComponentResource {
     readonly kinesisStreamNames: pulumi.Output<Record<string, string>>;
     /** Ingest with `kinesis` → ARN of its Kinesis stream. */
     readonly kinesisStreamArns: pulumi.Output<Record<string, string>>;
+    /** Address of the stream API: `GET` lists the ingests that it puts events of; absent without `streamApi`. */
+    readonly streamApiUrl?: pulumi.Output<string>;
     /** Ingest with `http` → address that takes its events by POST. */
     readonly collectorUrls: pulumi.Output<Record<string, string>>;
     /** Ingest with `loadBalancer` → address of its pixel, by the load balancer's own name. */
@@ -155,6 +163,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         const readers = fanOut ? createReaders(fanOut.topicArn) : {};
         const streams = byName(plan.ingests, createStream);
         const kinesisStreams = byName(plan.ingests.filter(hasKinesis), createKinesis);
+        const streamApi = plan.streamApi && createStreamApi(plan.streamApi.ingests);
         const collectors = byName(plan.ingests.filter(hasHttp), createCollector);
         const topics = byName(plan.ingests.filter(hasIot), createTopic);
         const loadBalancers = byName(plan.ingests.filter(hasLoadBalancer), createLoadBalancer);
@@ -170,6 +179,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         this.putPolicies = outputOf(streams, (stream) => stream.putPolicy);
         this.kinesisStreamNames = outputOf(kinesisStreams, (stream) => stream.streamName);
         this.kinesisStreamArns = outputOf(kinesisStreams, (stream) => stream.streamArn);
+        this.streamApiUrl = streamApi?.url;
         this.collectorUrls = outputOf(collectors, (collector) => collector.url);
         this.pixelUrls = outputOf(loadBalancers, (loadBalancer) => loadBalancer.url);
         this.deadLetterQueueUrls = outputOf(
@@ -188,6 +198,7 @@ export class EventPipeline extends pulumi.ComponentResource {
             putPolicies: this.putPolicies,
             kinesisStreamNames: this.kinesisStreamNames,
             kinesisStreamArns: this.kinesisStreamArns,
+            streamApiUrl: this.streamApiUrl,
             collectorUrls: this.collectorUrls,
             pixelUrls: this.pixelUrls,
             deadLetterQueueUrls: this.deadLetterQueueUrls,
@@ -297,6 +308,18 @@ export class EventPipeline extends pulumi.ComponentResource {
             const stream = new KinesisStream(streamName, args.ingest![ingest.name]!.kinesis!, { parent });
             createDelivery(streamName, ingest, { kinesisStreamArn: stream.streamArn });
             return stream;
+        }
+
+        function createStreamApi(names: string[]) {
+            const own = names.map((each) => {
+                const { table } = plan.ingests.find(({ name }) => name === each)!;
+                return [each, { streamArn: kinesisStreams[each]!.streamArn, columns: columnArgs(table) }];
+            });
+            return new StreamApi(
+                `${name}-stream-api`,
+                { ...args.streamApi!, streams: Object.fromEntries(own) },
+                { parent },
+            );
         }
 
         /** An object that comes before its readers would be announced to nobody. */

@@ -154,6 +154,35 @@ export interface LoadBalancerShape {
     beacons?: boolean;
 }
 
+/** What a quota counts requests in. */
+export const QuotaPeriod = {
+    /** From midnight to midnight, UTC. */
+    Day: "day",
+    /** Seven days from Sunday. */
+    Week: "week",
+    /** A month of the calendar. */
+    Month: "month",
+} as const;
+export type QuotaPeriod = (typeof QuotaPeriod)[keyof typeof QuotaPeriod];
+
+/** The part of a stream API that the plan checks. */
+export interface StreamApiShape {
+    keys?: Record<string, unknown>;
+    allowedOrigins?: unknown;
+    requestsPerSecond?: unknown;
+    burst?: unknown;
+    usage?: UsageShape;
+    ownAccountLogRole?: boolean;
+}
+
+/** The part of a key's limits that the plan checks. */
+export interface UsageShape {
+    requestsPerSecond?: unknown;
+    burst?: unknown;
+    quota?: unknown;
+    period?: QuotaPeriod;
+}
+
 /** The part of a query that shapes the graph. */
 export interface QueryShape {
     name: string;
@@ -191,4 +220,5 @@ export interface PipelineShape {
     queries?: Record<string, QueryShape[]>;
     processors?: Record<string, ProcessorShape[]>;
     tables?: Record<string, AdoptedTableArgs>;
+    streamApi?: StreamApiShape;
 }

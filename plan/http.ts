@@ -30,6 +30,11 @@ function checkKeys(keys: HttpShape["keys"], open: boolean, path: string, report:
     if (entries.length > mostKeys) {
         report(keysPath, `has ${entries.length} keys: use at most ${mostKeys}, a function's environment holds 4 KB`);
     }
+    checkKeyEntries(entries, report);
+}
+
+/** Checks that each key has a name that a log can hold, and a value. */
+export function checkKeyEntries(entries: { key: string; value: unknown; path: string }[], report: Report): void {
     for (const { key, value, path: keyPath } of entries) {
         if (!/^[A-Za-z0-9_-]{1,64}$/.test(key)) {
             report(keyPath, "cannot name a key: use up to 64 letters, digits, `_` and `-`");
@@ -40,7 +45,8 @@ function checkKeys(keys: HttpShape["keys"], open: boolean, path: string, report:
     }
 }
 
-function checkOrigins(origins: unknown, path: string, report: Report): void {
+/** Checks the origins whose pages may send, and reports those that no browser has or that are not safe. */
+export function checkOrigins(origins: unknown, path: string, report: Report): void {
     if (origins === undefined || isDeferred(origins)) {
         return;
     }

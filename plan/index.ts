@@ -4,7 +4,7 @@ export * from "./arguments";
 export { checkBucket } from "./bucket";
 export { parseColumnType, printColumnType } from "./column-types";
 export { checkColumns } from "./columns";
-export { checkHttp } from "./http";
+export { checkHttp, originProblem } from "./http";
 export { checkIngest, defaultSince, planIngest } from "./ingests";
 export { checkIot } from "./iot";
 export {
@@ -24,5 +24,6 @@ export { planPipeline, planQueries } from "./pipeline";
 export { checkPrefix, reservedFolders, topFolders } from "./prefixes";
 export { checked, inside, PlanError, type Problem, type Report } from "./problems";
 export { type ParsedSql, parseSql } from "./sql";
+export { apiKeyProblem, checkStreamApi } from "./stream-api";
 export { checkTable, planTable, type TableShape } from "./tables";
 export * from "./types";

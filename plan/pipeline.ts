@@ -17,11 +17,12 @@ import { checked, inside, type Report } from "./problems";
 import { draftProcessor } from "./processors";
 import { checkReads, draftQuery } from "./queries";
 import { checkEntries, checkItems, checkObject } from "./shapes";
+import { checkStreamApi } from "./stream-api";
 import { checkNamedTable } from "./tables";
 import type { Plan, PlannedIngest, PlannedQuery, PlannedTable } from "./types";
 
 /** The part of the plan that new objects start. */
-type Reactions = Omit<Plan, "ingests">;
+type Reactions = Omit<Plan, "ingests" | "streamApi">;
 
 /**
  * Checks a pipeline's arguments and works out its plan; throws a PlanError that lists all problems. The pipeline's name
@@ -43,7 +44,8 @@ export function planPipeline(pipeline: PipelineShape, name = ""): Plan {
         if (ingests.length + reactions.queries.length + reactions.processors.length === 0) {
             report("ingest", "is empty, and so is all else: name an ingest, a query or a processor");
         }
-        return { ingests, ...reactions };
+        const streamApi = checkedStreamApi(args.streamApi, ingests, report);
+        return { ingests, ...reactions, ...(streamApi && { streamApi }) };
     });
 }
 
@@ -103,6 +105,16 @@ function checkReactions(
         tables: tables.sort((a, b) => (a.name < b.name ? -1 : 1)),
         notifiedFolders,
     };
+}
+
+/** The ingests whose streams the API puts events on. */
+function checkedStreamApi(api: PipelineShape["streamApi"], ingests: PlannedIngest[], report: Report) {
+    if (api === undefined) {
+        return undefined;
+    }
+    const names = ingests.filter(({ kinesis }) => kinesis).map(({ name }) => name);
+    checkStreamApi(api, names, "streamApi", report);
+    return { ingests: names };
 }
 
 /** What each trigger's list starts, checked by itself. */

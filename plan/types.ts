@@ -114,4 +114,6 @@ export interface Plan {
     tables: PlannedTable[];
     /** Top-level folders whose new objects are announced, e.g. `raw/`; `athena/` is not among them. */
     notifiedFolders: string[];
+    /** Present where the Kinesis streams have an API: the ingests that it puts events of. */
+    streamApi?: { ingests: string[] };
 }

@@ -109,9 +109,14 @@ export function putRecords(streamArn: pulumi.Input<string>): Statement {
     return allow(["firehose:PutRecord", "firehose:PutRecordBatch"], streamArn);
 }
 
-/** Lets a role put records on a Kinesis stream. */
-export function putKinesisRecords(streamArn: pulumi.Input<string>): Statement {
-    return allow(["kinesis:PutRecord", "kinesis:PutRecords"], streamArn);
+/** Lets a role put records on Kinesis streams. */
+export function putKinesisRecords(streamArns: Texts): Statement {
+    return allow(["kinesis:PutRecord", "kinesis:PutRecords"], streamArns);
+}
+
+/** Lets a role ask what Kinesis streams are like. */
+export function describeKinesisStreams(streamArns: Texts): Statement {
+    return allow("kinesis:DescribeStreamSummary", streamArns);
 }
 
 /** Lets a role read a Kinesis stream, also one that is encrypted with a key of `keyArns`. */

@@ -37,6 +37,24 @@ type Inputs = Record<string, unknown>;
 
 /** What AWS adds to the inputs, by type; a type that is not here is unknown. */
 const added: Record<string, (name: string, inputs: Inputs) => Inputs> = {
+    "aws:apigateway/account:Account": () => ({}),
+    "aws:apigateway/apiKey:ApiKey": () => ({}),
+    "aws:apigateway/deployment:Deployment": () => ({}),
+    "aws:apigateway/integration:Integration": () => ({}),
+    "aws:apigateway/integrationResponse:IntegrationResponse": () => ({}),
+    "aws:apigateway/method:Method": () => ({}),
+    "aws:apigateway/methodResponse:MethodResponse": () => ({}),
+    "aws:apigateway/methodSettings:MethodSettings": () => ({}),
+    "aws:apigateway/model:Model": () => ({}),
+    "aws:apigateway/requestValidator:RequestValidator": () => ({}),
+    "aws:apigateway/resource:Resource": () => ({}),
+    "aws:apigateway/response:Response": () => ({}),
+    "aws:apigateway/restApi:RestApi": (name) => ({ rootResourceId: `${name}-root` }),
+    "aws:apigateway/stage:Stage": (_, { restApi, stageName }) => ({
+        invokeUrl: `https://${restApi}.execute-api.${region}.amazonaws.com/${stageName}`,
+    }),
+    "aws:apigateway/usagePlan:UsagePlan": () => ({}),
+    "aws:apigateway/usagePlanKey:UsagePlanKey": () => ({}),
     "aws:apigatewayv2/api:Api": (name) => ({
         apiEndpoint: `https://${name}.execute-api.${region}.amazonaws.com`,
         executionArn: `arn:aws:execute-api:${region}:${account}:${name}`,
@@ -55,6 +73,7 @@ const added: Record<string, (name: string, inputs: Inputs) => Inputs> = {
     "aws:glue/catalogTable:CatalogTable": () => ({}),
     "aws:iam/role:Role": (name) => ({ name, arn: `arn:aws:iam::${account}:role/${name}` }),
     "aws:iam/rolePolicy:RolePolicy": () => ({}),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": () => ({}),
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": (name) => ({
         name,
         arn: arn("firehose", `deliverystream/${name}`),

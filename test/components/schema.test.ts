@@ -29,11 +29,11 @@ describe("the package's schema", () => {
                 outputs: "putPolicy streamArn streamName",
             },
             EventPipeline: {
-                inputs: "bucket? databaseName? ingest? processors? queries? tables?",
+                inputs: "bucket? databaseName? ingest? processors? queries? streamApi? tables?",
                 outputs:
                     "bucketName bucketNotification? bucketPolicy collectorUrls databaseName deadLetterQueueUrls " +
                     "deliveryStreamArns deliveryStreamNames kinesisStreamArns kinesisStreamNames pixelUrls " +
-                    "putPolicies topicArn? topicPolicy?",
+                    "putPolicies streamApiUrl? topicArn? topicPolicy?",
             },
             FanOut: {
                 inputs: "bucketName eventBridge? folders topicArn?",
@@ -76,6 +76,10 @@ describe("the package's schema", () => {
                 inputs: "bucketName results topicArn workgroupPrefix",
                 outputs: "deadLetterQueueUrl",
             },
+            StreamApi: {
+                inputs: "allowedOrigins? burst? keys ownAccountLogRole? requestsPerSecond? streams usage?",
+                outputs: "url",
+            },
             Subscription: {
                 inputs: "batchSize? batchWindow? functionArn functionRole functionTimeout maximumConcurrency? prefixes topicArn",
                 outputs: "deadLetterQueueArn deadLetterQueueUrl queueArn",
@@ -92,6 +96,7 @@ describe("the package's schema", () => {
         expect(Object.fromEntries(types)).to.deep.equal({
             AdoptedTableArgs: "columns? csv? format? partition? prefix since?",
             AnnouncedFolderArgs: "prefix suffix?",
+            ApiStreamArgs: "columns? streamArn",
             BucketArgs: "eventBridge? existing? forceDestroy? ownNotifications? topicArn?",
             ClientAddress: ["drop", "keep", "truncate"],
             ColumnArgs: "comment? name type",
@@ -111,9 +116,12 @@ describe("the package's schema", () => {
             ProcessorOutputArgs: "columns? prefix?",
             QueryArgs: "bytesScannedCutoff? name output sql",
             QueryOutputArgs: "columns mode? prefix",
+            QuotaPeriod: ["day", "month", "week"],
+            StreamApiArgs: "allowedOrigins? burst? keys ownAccountLogRole? requestsPerSecond? usage?",
             TableArgs: "columns? csv? format? name partition? prefix since?",
             TableFormat: ["alb-log", "csv", "json", "parquet"],
             TablePartition: ["arrival_day", "arrival_hour", "hive_day", "hive_hour", "run_date"],
+            UsageArgs: "burst? period? quota? requestsPerSecond?",
         });
     });
 
