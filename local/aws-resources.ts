@@ -172,6 +172,46 @@ const types: Record<string, ResourceType> = {
         }),
     },
 
+    "aws:apigateway/account:Account": inert,
+    "aws:apigateway/apiKey:ApiKey": {
+        role: "modelled",
+        outputs: ({ name, inputs, hash }) => ({ id: hash.slice(0, 10), name, value: inputs.value ?? hash }),
+    },
+    "aws:apigateway/deployment:Deployment": { role: "inert", outputs: ({ hash }) => ({ id: hash.slice(0, 6) }) },
+    "aws:apigateway/integration:Integration": { role: "modelled" },
+    "aws:apigateway/integrationResponse:IntegrationResponse": { role: "modelled" },
+    "aws:apigateway/method:Method": { role: "modelled" },
+    "aws:apigateway/methodResponse:MethodResponse": { role: "modelled" },
+    "aws:apigateway/methodSettings:MethodSettings": { role: "modelled" },
+    "aws:apigateway/model:Model": { role: "modelled", outputs: ({ name }) => ({ name }) },
+    "aws:apigateway/requestValidator:RequestValidator": { role: "modelled" },
+    "aws:apigateway/resource:Resource": { role: "modelled", outputs: ({ hash }) => ({ id: hash.slice(0, 6) }) },
+    "aws:apigateway/response:Response": { role: "modelled" },
+    "aws:apigateway/restApi:RestApi": {
+        role: "modelled",
+        outputs: ({ name, hash }) => {
+            const id = hash.slice(0, 10);
+            return {
+                id,
+                name,
+                rootResourceId: hash.slice(10, 20),
+                executionArn: arn("execute-api", id),
+                arn: `arn:aws:apigateway:${region}::/restapis/${id}`,
+            };
+        },
+    },
+    "aws:apigateway/stage:Stage": {
+        role: "modelled",
+        outputs: ({ inputs }) => ({
+            id: `ags-${inputs.restApi}-${inputs.stageName}`,
+            executionArn: arn("execute-api", `${inputs.restApi}/${inputs.stageName}`),
+            arn: `arn:aws:apigateway:${region}::/restapis/${inputs.restApi}/stages/${inputs.stageName}`,
+            invokeUrl: `https://${inputs.restApi}.execute-api.${region}.amazonaws.com/${inputs.stageName}`,
+        }),
+    },
+    "aws:apigateway/usagePlan:UsagePlan": { role: "modelled", outputs: ({ hash }) => ({ id: hash.slice(0, 6) }) },
+    "aws:apigateway/usagePlanKey:UsagePlanKey": { role: "modelled" },
+
     "aws:lb/loadBalancer:LoadBalancer": {
         role: "modelled",
         nameLength: 32,

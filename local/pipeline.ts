@@ -33,6 +33,7 @@ import { Iot } from "./services/iot";
 import { Kinesis } from "./services/kinesis";
 import { Lambda } from "./services/lambda";
 import { LoadBalancers } from "./services/load-balancer";
+import { RestApis } from "./services/rest-api";
 import { S3 } from "./services/s3";
 import { announceObjects } from "./services/s3/notifications";
 import { Sns } from "./services/sns";
@@ -68,6 +69,7 @@ interface Services {
     glue: Glue;
     athena: Athena;
     httpApi: HttpApi;
+    restApis: RestApis;
     iot: Iot;
     loadBalancers: LoadBalancers;
 }
@@ -139,9 +141,10 @@ export class LocalPipeline {
         return this.runtime.journal;
     }
 
-    /** Addresses of the HTTP APIs, and of the load balancers' listeners, by logical name. */
+    /** Addresses of the HTTP and REST APIs, and of the load balancers' listeners, by logical name. */
     get urls(): Record<string, string> {
-        return { ...this.services.httpApi.urls, ...this.services.loadBalancers.urls };
+        const { httpApi, restApis, loadBalancers } = this.services;
+        return { ...httpApi.urls, ...restApis.urls, ...loadBalancers.urls };
     }
 
     /** Address of the MQTT broker that stands for AWS IoT Core; absent where the program has no topic rule. */
@@ -149,11 +152,11 @@ export class LocalPipeline {
         return this.services.iot.mqttUrl;
     }
 
-    /** What the HTTP APIs and the load balancers answer to, with its address on this machine. */
+    /** What the APIs and the load balancers answer to, with its address on this machine. */
     get routes(): Route[] {
-        const { httpApi, loadBalancers } = this.services;
+        const { httpApi, restApis, loadBalancers } = this.services;
         const listeners = Object.values(loadBalancers.urls).map((url) => ({ method: "ANY", url }));
-        return [...routesOf(this.runtime.program, httpApi.urls), ...listeners];
+        return [...routesOf(this.runtime.program, httpApi.urls), ...restApis.routes, ...listeners];
     }
 
     /** Names of the Kinesis streams, which take records at `endpointUrl`. */
@@ -282,10 +285,11 @@ export class LocalPipeline {
 
     /** Ends all processes and servers. */
     async stop(): Promise<void> {
-        const { athena, httpApi, iot, loadBalancers, lambda } = this.services;
+        const { athena, httpApi, restApis, iot, loadBalancers, lambda } = this.services;
         this.runtime.clock.stop();
         await loadBalancers.stop();
         await httpApi.stop();
+        await restApis.stop();
         await iot.stop();
         await lambda.stop();
         await athena.stop();
@@ -317,6 +321,8 @@ async function startServices(
     stopped.push(() => athena.stop());
     routeEvents(runtime, s3, destinations, athena);
     const httpApi = new HttpApi(runtime, lambda);
+    const restApis = new RestApis(runtime, [kinesis]);
+    stopped.push(() => restApis.stop());
     const iot = new Iot(runtime, firehose, s3, sqs);
     stopped.push(() => iot.stop());
 
@@ -324,10 +330,11 @@ async function startServices(
     announceObjects(runtime, s3, destinations, sns.foreignTopics());
     await iot.start();
     await httpApi.start();
+    await restApis.start();
     const loadBalancers = new LoadBalancers(runtime, s3, { logSeconds: bufferSeconds });
     stopped.push(() => loadBalancers.stop());
     await loadBalancers.start();
-    return { server, s3, lambda, kinesis, firehose, glue, athena, httpApi, iot, loadBalancers };
+    return { server, s3, lambda, kinesis, firehose, glue, athena, httpApi, restApis, iot, loadBalancers };
 }
 
 function makeClock({ clock = "virtual", at = new Date() }: Omit<LocalPipelineOptions, "program">): Clock {

@@ -152,9 +152,9 @@ function readSettings(project: string, settings: Record<string, unknown>) {
     return { config, invented, secrets: Object.keys(invented) };
 }
 
-/** A value for a secret that this machine does not know, long enough to pass for a write key. */
+/** A value for a secret that this machine does not know, long enough to pass for a write key or an API key. */
 export function inventValue(fullKey: string): string {
-    return `local-${fullKey.slice(fullKey.indexOf(":") + 1)}`.padEnd(16, "-");
+    return `local-${fullKey.slice(fullKey.indexOf(":") + 1)}`.padEnd(20, "-");
 }
 
 function decrypt(value: unknown, substitute: string): { value: unknown; secret: boolean } {

@@ -50,7 +50,7 @@ export class HttpApi {
     }
 
     private async serve(api: ApiConfiguration, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-        const request = await readRequest(incoming);
+        const request = await readRequest(incoming, eventLimit);
         if (!request) return;
         const requestId = newRequestId();
         const answer = await this.answer(api, request, requestId);
@@ -135,12 +135,12 @@ function chooseStage(stages: Stage[], path: string): { stage?: Stage; path: stri
 }
 
 /** Reads a request whole, keeping no more of a body than shows that it is too large; nothing if the client left. */
-async function readRequest(incoming: IncomingMessage): Promise<HttpRequest | undefined> {
+export async function readRequest(incoming: IncomingMessage, limit: number): Promise<HttpRequest | undefined> {
     const chunks: Buffer[] = [];
     let bytes = 0;
     try {
         for await (const chunk of incoming as AsyncIterable<Buffer>) {
-            if (bytes <= eventLimit) chunks.push(chunk);
+            if (bytes <= limit) chunks.push(chunk);
             bytes += chunk.length;
         }
     } catch {
@@ -169,7 +169,8 @@ function send(outgoing: ServerResponse, { status, headers, cookies = [], body }:
     outgoing.end(content);
 }
 
-function isWellFormed(path: string): boolean {
+/** Whether the path can be decoded. */
+export function isWellFormed(path: string): boolean {
     try {
         decodeURIComponent(path);
         return true;

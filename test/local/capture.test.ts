@@ -226,11 +226,14 @@ describe("capture", () => {
             expect(program).to.deep.include({ project: "shop", stack: "prod" });
             expect(program.outputs.values).to.deep.equal({
                 a: "set",
-                key: "local-key-------",
-                list: [1, { x: "local-list------" }],
+                key: "local-key-----------",
+                list: [1, { x: "local-list----------" }],
             });
             expect(program.outputs.region).to.equal("us-east-1");
-            expect(program.invented).to.deep.equal({ "shop:key": "local-key-------", "shop:list": "local-list------" });
+            expect(program.invented).to.deep.equal({
+                "shop:key": "local-key-----------",
+                "shop:list": "local-list----------",
+            });
         });
 
         it("come from the options first, and from Pulumi.yaml last; missing secrets are made up", async () => {
@@ -248,8 +251,8 @@ describe("capture", () => {
             });
 
             expect(program.stack).to.equal("dev");
-            expect(program.outputs.values).to.deep.equal({ a: "default", key: "local-key-------" });
-            expect(program.invented).to.deep.equal({ "shop:key": "local-key-------" });
+            expect(program.outputs.values).to.deep.equal({ a: "default", key: "local-key-----------" });
+            expect(program.invented).to.deep.equal({ "shop:key": "local-key-----------" });
             expect(other.outputs.values).to.deep.equal({ a: "option", key: "given" });
             expect(other.invented).to.deep.equal({});
         });

@@ -11,6 +11,9 @@ export interface Route {
     timeout: number;
 }
 
+/** The part of a route that requests are matched with. */
+export type RoutePattern = Pick<Route, "key" | "method" | "segments">;
+
 interface Segment {
     kind: "literal" | "variable" | "greedy";
     /** The text, or the variable's name. */
@@ -18,15 +21,15 @@ interface Segment {
 }
 
 /** A route that takes a request, and its path variables. */
-export interface Match {
-    route: Route;
+export interface Match<Of extends RoutePattern = Route> {
+    route: Of;
     pathParameters: Record<string, string>;
 }
 
 const ranks = { literal: 0, variable: 1, greedy: 2 };
 
 /** Takes a route key apart. */
-export function parseRouteKey(key: string): Pick<Route, "key" | "method" | "segments"> {
+export function parseRouteKey(key: string): RoutePattern {
     if (key === "$default") return { key, method: "ANY" };
     const [, method, path] = /^([A-Z]+) (\/.*)$/.exec(key) ?? [];
     if (!method || !path) throw new Error(`routeKey "${key}" is neither "METHOD /path" nor "$default"`);
@@ -41,7 +44,7 @@ export function parseRouteKey(key: string): Pick<Route, "key" | "method" | "segm
  * The best route for a request, as API Gateway chooses: a full match of the path before a greedy variable before
  * `$default`, text before variables, and the method itself before `ANY`.
  */
-export function matchRoute(routes: Route[], method: string, path: string): Match | undefined {
+export function matchRoute<Of extends RoutePattern>(routes: Of[], method: string, path: string): Match<Of> | undefined {
     const parts = path.slice(1).split("/").map(decodeURIComponent);
     const matches = routes.flatMap((route) => {
         if (route.method !== method && route.method !== "ANY") return [];
@@ -71,7 +74,7 @@ function matchSegments(segments: Segment[] | undefined, parts: string[]): Record
 }
 
 /** Smaller is better, compared number by number. */
-function rank({ segments, method }: Route): number[] {
+function rank({ segments, method }: RoutePattern): number[] {
     const kinds = segments?.map(({ kind }) => ranks[kind]) ?? [];
     const whole = !segments ? 2 : kinds.includes(ranks.greedy) ? 1 : 0;
     return [whole, ...kinds, method === "ANY" ? 1 : 0];
