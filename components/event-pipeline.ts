@@ -162,6 +162,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         const fanOut = plan.notifiedFolders.length > 0 ? createFanOut() : undefined;
         const readers = fanOut ? createReaders(fanOut.topicArn) : {};
         const streams = byName(plan.ingests, createStream);
+        const kinesisReaders: DeliveryStream[] = [];
         const kinesisStreams = byName(plan.ingests.filter(hasKinesis), createKinesis);
         const streamApi = plan.streamApi && createStreamApi(plan.streamApi.ingests);
         const collectors = byName(plan.ingests.filter(hasHttp), createCollector);
@@ -306,7 +307,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         function createKinesis(ingest: PlannedIngest) {
             const streamName = `${name}-${ingest.name}-kinesis`;
             const stream = new KinesisStream(streamName, args.ingest![ingest.name]!.kinesis!, { parent });
-            createDelivery(streamName, ingest, { kinesisStreamArn: stream.streamArn });
+            kinesisReaders.push(createDelivery(streamName, ingest, { kinesisStreamArn: stream.streamArn }));
             return stream;
         }
 
@@ -318,7 +319,8 @@ export class EventPipeline extends pulumi.ComponentResource {
             return new StreamApi(
                 `${name}-stream-api`,
                 { ...args.streamApi!, streams: Object.fromEntries(own) },
-                { parent },
+                // Firehose reads a stream from when it begins to: what is put before is never delivered.
+                { parent, dependsOn: kinesisReaders },
             );
         }
 

@@ -193,6 +193,7 @@ export class StreamApi extends pulumi.ComponentResource {
                 },
                 { parent },
             );
+            const accountRole = args.ownAccountLogRole ? [accountLogRole(name, account, parent)] : [];
             return new apigateway.Stage(
                 `${name}-stage`,
                 {
@@ -202,13 +203,10 @@ export class StreamApi extends pulumi.ComponentResource {
                     accessLogSettings: { destinationArn: log.arn, format: accessLogFormat },
                     xrayTracingEnabled: true,
                 },
-                {
-                    parent,
-                    dependsOn: [
-                        executionLog,
-                        ...(args.ownAccountLogRole ? [accountLogRole(name, account, parent)] : []),
-                    ],
-                },
+                pulumi.mergeOptions(
+                    { parent, dependsOn: [executionLog, ...accountRole] },
+                    { dependsOn: opts?.dependsOn },
+                ),
             );
         }
 

@@ -406,6 +406,10 @@ describe("StreamApi", () => {
         expect(templates[1]).to.include(streamArn);
         expect(JSON.stringify(inputs["Model web-stream-api-clicks-event"])).to.include('"page"');
         expect(inputs).not.to.have.any.keys("Resource web-stream-api-views");
+        expect(
+            find("Stage", "web-stream-api-stage").dependencies,
+            "nobody would deliver what came earlier",
+        ).to.include.members(["FirehoseDeliveryStream web-clicks-kinesis", "FirehoseDeliveryStream web-old-kinesis"]);
         expect(find("StreamApi", "web-stream-api").parent).to.equal("EventPipeline web");
         expect(result).to.equal("https://web-stream-api-id.execute-api.eu-west-1.amazonaws.com/v0/streams");
     });
