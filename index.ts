@@ -1,5 +1,5 @@
 /** What a Pulumi program imports. */
-export { DeliveryStream, type DeliveryStreamArgs } from "./components/delivery-stream";
+export { DeliveryStream, type DeliveryStreamArgs, type ParquetArgs } from "./components/delivery-stream";
 export { type BucketArgs, EventPipeline, type EventPipelineArgs, type IngestArgs } from "./components/event-pipeline";
 export { type AnnouncedFolderArgs, FanOut, type FanOutArgs } from "./components/fan-out";
 export { GlueTables, type GlueTablesArgs, type TableArgs } from "./components/glue-tables";
@@ -33,6 +33,8 @@ export {
     ClientAddress,
     type ColumnArgs,
     type CsvArgs,
+    IngestFormat,
+    IngestPartitions,
     OutputMode,
     PlanError,
     type Problem,

@@ -4,7 +4,7 @@ import * as kinesis from "@pulumi/aws/kinesis";
 import type { input } from "@pulumi/aws/types";
 import * as pulumi from "@pulumi/pulumi";
 import { columnsFile, type NormalizeEnvironment } from "../handlers/normalize/contract";
-import type { ColumnArgs } from "../plan";
+import type { ColumnArgs, IngestPartitions } from "../plan";
 import { arnOf, bucketArn, currentAccount } from "./internal/account";
 import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
 import { logRetentionDays } from "./internal/function";
@@ -28,12 +28,22 @@ const defaultBufferSeconds = 300;
 const defaultTransformMegabytes = 1;
 const defaultTransformSeconds = 60;
 
+/** The table whose columns Firehose converts to Parquet by. */
+export interface ParquetArgs {
+    /** Name of the Glue database. */
+    databaseName: pulumi.Input<string>;
+    /** Name of the table, as Parquet reads it. */
+    tableName: pulumi.Input<string>;
+}
+
 /** Arguments of `DeliveryStream`. */
 export interface DeliveryStreamArgs {
     /** Name of the bucket. */
     bucketName: pulumi.Input<string>;
-    /** Where the objects go, ending in `/`; the hour of arrival (UTC) follows: `<prefix>yyyy/MM/dd/HH/`. */
+    /** Where the objects go, ending in `/`; the hour of arrival (UTC) follows. */
     prefix: string;
+    /** How the hour's folders are called: `hour` is `yyyy/MM/dd/HH/`. @default "hour" */
+    partitions?: IngestPartitions;
     /**
      * The events' columns. With them, every line is checked, and one that does not fit goes to the failed store.
      * @default none: lines are stored as they come
@@ -43,7 +53,12 @@ export interface DeliveryStreamArgs {
     errorPrefix?: string;
     /** Where the records go as they came, if there are columns, ending in `/`. @default `backup/<name>/` */
     backupPrefix?: string;
-    /** Megabytes, before compression, after which an object is written, 1 to 128. @default 64 */
+    /**
+     * Has Firehose convert the events, which are JSON, to Parquet.
+     * @default none: objects are gzipped newline-delimited JSON
+     */
+    parquet?: ParquetArgs;
+    /** Megabytes, before compression, after which an object is written, 1 to 128, for Parquet at least 64. @default 64 */
     bufferMegabytes?: pulumi.Input<number>;
     /** Seconds after which an object is written, 0 to 900. @default 300 */
     bufferSeconds?: pulumi.Input<number>;
@@ -59,8 +74,8 @@ export interface DeliveryStreamArgs {
 }
 
 /**
- * Collects events into gzipped objects of newline-delimited JSON: Firehose (Direct PUT, encrypted, or from a Kinesis
- * stream) into hour folders.
+ * Collects events into gzipped objects of newline-delimited JSON, or into Parquet: Firehose (Direct PUT, encrypted, or
+ * from a Kinesis stream) into hour folders.
  * Nothing is dropped in silence: what cannot be delivered lies below `errorPrefix`.
  *
  * @example
@@ -146,6 +161,7 @@ export class DeliveryStream extends pulumi.ComponentResource {
                 writeObjects(bucket, [args.prefix, errorPrefix]),
                 allow("logs:PutLogEvents", errorLog.stream.arn),
                 ...(normalizeArn ? [writeObjects(bucket, [backupPrefix]), callFunction(normalizeArn)] : []),
+                ...(args.parquet ? [readSchema(args.parquet)] : []),
                 ...(args.kinesisStreamArn
                     ? readKinesisRecords(args.kinesisStreamArn, arnOf(account, "kms", "key/*"))
                     : []),
@@ -154,6 +170,15 @@ export class DeliveryStream extends pulumi.ComponentResource {
                 arn: role.arn,
                 policy: new iam.RolePolicy(`${name}-policy`, { role: role.name, policy }, { parent }),
             };
+        }
+
+        function readSchema({ databaseName, tableName }: ParquetArgs) {
+            const table = pulumi.interpolate`table/${databaseName}/${tableName}`;
+            const resources = ["catalog", pulumi.interpolate`database/${databaseName}`, table];
+            return allow(
+                ["glue:GetTable", "glue:GetTableVersion", "glue:GetTableVersions"],
+                resources.map((resource) => arnOf(account, "glue", resource)),
+            );
         }
 
         function createStream() {
@@ -165,10 +190,9 @@ export class DeliveryStream extends pulumi.ComponentResource {
                     extendedS3Configuration: {
                         roleArn: role.arn,
                         bucketArn: bucket,
-                        prefix: `${args.prefix}!{timestamp:yyyy/MM/dd/HH}/`,
+                        prefix: `${args.prefix}${folders[args.partitions ?? "hour"]}`,
                         errorOutputPrefix: `${errorPrefix}!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd/HH}/`,
-                        fileExtension: ".json.gz",
-                        compressionFormat: "GZIP",
+                        ...(args.parquet ? asParquet(args.parquet) : asJson),
                         bufferingSize,
                         bufferingInterval,
                         cloudwatchLoggingOptions: {
@@ -176,12 +200,26 @@ export class DeliveryStream extends pulumi.ComponentResource {
                             logGroupName: errorLog.group.name,
                             logStreamName: errorLog.stream.name,
                         },
-                        ...(normalizeArn ? checkedLines(normalizeArn) : linesAsTheyCome),
+                        ...(normalizeArn ? checkedLines(normalizeArn) : args.parquet ? asTheyCome : linesAsTheyCome),
                     },
                 },
                 // A component's own dependencies are not its children's.
                 pulumi.mergeOptions({ parent, dependsOn: [role.policy] }, { dependsOn: opts?.dependsOn }),
             );
+        }
+
+        /** The SerDe compresses; Firehose takes no compression of the whole beside it. */
+        function asParquet({ databaseName, tableName }: ParquetArgs): Partial<Destination> {
+            return {
+                fileExtension: ".parquet",
+                compressionFormat: "UNCOMPRESSED",
+                dataFormatConversionConfiguration: {
+                    // Insensitive to case, it would lower the keys of maps, which are data.
+                    inputFormatConfiguration: { deserializer: { openXJsonSerDe: { caseInsensitive: false } } },
+                    outputFormatConfiguration: { serializer: { parquetSerDe: { compression: "SNAPPY" } } },
+                    schemaConfiguration: { databaseName, tableName, roleArn: role.arn },
+                },
+            };
         }
 
         /** Firehose keeps nothing of a Kinesis source by itself, so it refuses to encrypt it. */
@@ -218,10 +256,20 @@ export class DeliveryStream extends pulumi.ComponentResource {
     }
 }
 
+/** Firehose puts the time at which the oldest record of an object arrived. */
+const folders: Record<IngestPartitions, string> = {
+    hour: "!{timestamp:yyyy/MM/dd/HH}/",
+    hive: "year=!{timestamp:yyyy}/month=!{timestamp:MM}/day=!{timestamp:dd}/hour=!{timestamp:HH}/",
+};
+
+const asJson: Partial<Destination> = { fileExtension: ".json.gz", compressionFormat: "GZIP" };
+
+const asTheyCome: Partial<Destination> = { s3BackupMode: "Disabled" };
+
 /** Firehose joins records as they are; this puts a newline between them. */
 const linesAsTheyCome: Partial<Destination> = {
+    ...asTheyCome,
     processingConfiguration: { enabled: true, processors: [{ type: "AppendDelimiterToRecord" }] },
-    s3BackupMode: "Disabled",
 };
 
 /** Without the values that are Firehose's defaults: it does not report them back, so each preview would show a change. */

@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import {
     type AdoptedTableArgs,
     type ColumnArgs,
+    type IngestFormat,
+    type IngestPartitions,
     type PlannedIngest,
     type PlannedProcessor,
     type PlannedQuery,
@@ -44,9 +46,19 @@ export interface IngestArgs {
     columns: ColumnArgs[];
     /** Where the events are kept, ending in `/`. @default `raw/v0/<name>/` */
     prefix?: string;
+    /**
+     * What their objects hold. A table has one format: to change it, change the prefix, too.
+     * @default "json"
+     */
+    format?: IngestFormat;
+    /**
+     * Folders of the hours in which they arrived, which are columns of the table. To change them, change the prefix, too.
+     * @default "hour"
+     */
+    partitions?: IngestPartitions;
     /** First day with data, `yyyy-MM-dd`: queries list no folders before it. @default "2026-01-01" */
     since?: string;
-    /** Megabytes, before compression, after which an object is written, 1 to 128. @default 64 */
+    /** Megabytes, before compression, after which an object is written, 1 to 128, for Parquet at least 64. @default 64 */
     bufferMegabytes?: pulumi.Input<number>;
     /** Seconds after which an object is written, 0 to 900. @default 300 */
     bufferSeconds?: pulumi.Input<number>;
@@ -290,11 +302,16 @@ export class EventPipeline extends pulumi.ComponentResource {
             { name: own, prefix, errorPrefix, backupPrefix, table }: PlannedIngest,
             source: { kinesisStreamArn?: pulumi.Output<string> } = {},
         ) {
-            const { bufferMegabytes, bufferSeconds } = args.ingest![own]!;
+            const { partitions, bufferMegabytes, bufferSeconds } = args.ingest![own]!;
             const columns = columnArgs(table);
+            const parquet =
+                table.format === "parquet" ? { databaseName: tables.databaseName, tableName: own } : undefined;
             return new DeliveryStream(
                 streamName,
-                { bucketName, prefix, errorPrefix, backupPrefix, columns, bufferMegabytes, bufferSeconds, ...source },
+                {
+                    ...{ bucketName, prefix, errorPrefix, backupPrefix, columns, parquet },
+                    ...{ partitions, bufferMegabytes, bufferSeconds, ...source },
+                },
                 { parent, dependsOn: announced() },
             );
         }
@@ -369,6 +386,7 @@ export class EventPipeline extends pulumi.ComponentResource {
                     ...args.ingest![own]!.loadBalancer,
                     ...{ ingest: own, path: accessLog!.path, columns: columnArgs(table) },
                     ...{ bucketName, topicArn: fanOut!.topicArn, logPrefix: accessLog!.prefix, prefix, errorPrefix },
+                    partitions: args.ingest![own]!.partitions,
                 },
                 // The bucket's policy must take the log before a load balancer can be told to write it.
                 { parent, dependsOn: [bucket, ...announced()] },

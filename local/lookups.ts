@@ -128,8 +128,8 @@ function tablesOf(program: CapturedProgram): Table[] {
     });
 }
 
-/** The part of a delivery stream's prefix before its expressions. */
+/** The folder that a delivery stream's prefix names before its expressions, such as `raw/` of `raw/year=!{…}/`. */
 export function prefixOf({ inputs }: CapturedResource): string {
     const { prefix = "" } = inputs.extendedS3Configuration as { prefix?: string };
-    return prefix.split("!{")[0]!;
+    return prefix.replace(/[^/]*!\{.*$/, "");
 }

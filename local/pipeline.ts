@@ -258,8 +258,8 @@ export class LocalPipeline {
     }
 
     /**
-     * The rows of all newline-delimited JSON objects whose keys start with `prefix`, in the order in which they were
-     * written. Integers beyond JavaScript's safe range are `bigint`.
+     * The rows of all newline-delimited JSON and Parquet objects whose keys start with `prefix`, in the order in which
+     * they were written. Integers beyond JavaScript's safe range are `bigint`.
      */
     rows(prefix: string): Promise<Row[]> {
         return readRows(this.services.s3, prefix);
@@ -285,7 +285,7 @@ export class LocalPipeline {
 
     /** Ends all processes and servers. */
     async stop(): Promise<void> {
-        const { athena, httpApi, restApis, iot, loadBalancers, lambda } = this.services;
+        const { athena, firehose, httpApi, restApis, iot, loadBalancers, lambda } = this.services;
         this.runtime.clock.stop();
         await loadBalancers.stop();
         await httpApi.stop();
@@ -293,6 +293,7 @@ export class LocalPipeline {
         await iot.stop();
         await lambda.stop();
         await athena.stop();
+        await firehose.stop();
         await this.ownServer?.stop();
         await removeIf(this.removeFolder, this.runtime.folder);
     }
@@ -317,6 +318,8 @@ async function startServices(
     const firehose = new Firehose(runtime, s3, lambda, { bufferSeconds });
     firehose.readFrom(kinesis);
     const glue = new Glue(runtime);
+    stopped.push(() => firehose.stop());
+    await firehose.convertBy(glue);
     const athena = await Athena.start(runtime, s3, glue);
     stopped.push(() => athena.stop());
     routeEvents(runtime, s3, destinations, athena);

@@ -1,21 +1,26 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
+import { parquetLines } from "./athena-sql/tables/parquet-files";
 import type { S3 } from "./services/s3";
 import type { StoredObject } from "./services/s3/store";
 
 /** A row of a report. Integers beyond JavaScript's safe range are `bigint`. */
 export type Row = Record<string, unknown>;
 
-/** The rows of all newline-delimited JSON objects under a prefix, in the order in which they were written. */
+/** The rows of all newline-delimited JSON and Parquet objects under a prefix, in the order in which they were written. */
 export async function readRows(s3: S3, prefix: string): Promise<Row[]> {
     const objects = s3.bucketNames().flatMap((bucket) => s3.list(bucket, prefix));
     const rows: Row[] = [];
-    for (const object of objects.filter(isNdjson).sort((a, b) => a.lastModified - b.lastModified)) {
-        const bytes = await s3.read(object);
-        const text = (object.key.endsWith(".gz") ? await promisify(gunzip)(bytes) : bytes).toString();
-        for (const line of text.split("\n")) if (line.trim() !== "") rows.push(parseRow(line));
+    for (const object of objects.filter(hasRows).sort((a, b) => a.lastModified - b.lastModified)) {
+        for (const line of await linesOf(s3, object)) if (line.trim() !== "") rows.push(parseRow(line));
     }
     return rows;
+}
+
+async function linesOf(s3: S3, object: StoredObject): Promise<string[]> {
+    if (object.key.endsWith(".parquet")) return await parquetLines(object.file);
+    const bytes = await s3.read(object);
+    return (object.key.endsWith(".gz") ? await promisify(gunzip)(bytes) : bytes).toString().split("\n");
 }
 
 /** A document as JSON, `bigint` as the number that it is. */
@@ -27,8 +32,8 @@ export function toJson(document: unknown): string {
     );
 }
 
-function isNdjson({ key }: StoredObject): boolean {
-    return /\.(json|ndjson|jsonl)(\.gz)?$/.test(key);
+function hasRows({ key }: StoredObject): boolean {
+    return /\.((json|ndjson|jsonl)(\.gz)?|parquet)$/.test(key);
 }
 
 function parseRow(line: string): Row {

@@ -97,10 +97,30 @@ export interface QueryOutputArgs {
     mode?: OutputMode;
 }
 
+/** What a table's objects hold. */
+export const IngestFormat = {
+    /** Gzipped newline-delimited JSON. */
+    Json: "json",
+    /** Parquet, compressed by Snappy: less to scan where queries read few of many columns. */
+    Parquet: "parquet",
+} as const;
+export type IngestFormat = (typeof IngestFormat)[keyof typeof IngestFormat];
+
+/** Folders that an ingest's objects lie in, by the hour of their arrival (UTC). */
+export const IngestPartitions = {
+    /** `yyyy/MM/dd/HH/`, the column `arrival_hour`. */
+    Hour: "hour",
+    /** `year=yyyy/month=MM/day=dd/hour=HH/`, the columns `year`, `month`, `day` and `hour`. */
+    Hive: "hive",
+} as const;
+export type IngestPartitions = (typeof IngestPartitions)[keyof typeof IngestPartitions];
+
 /** The part of an ingest that shapes the graph. */
 export interface IngestShape {
     columns: ColumnArgs[];
     prefix?: string;
+    format?: IngestFormat;
+    partitions?: IngestPartitions;
     since?: string;
     bufferMegabytes?: unknown;
     bufferSeconds?: unknown;

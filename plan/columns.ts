@@ -1,4 +1,4 @@
-import type { ColumnArgs } from "./arguments";
+import { type ColumnArgs, TablePartition } from "./arguments";
 import { column, columnNamePattern, parseColumnType, printColumnType } from "./column-types";
 import { partitionColumns } from "./partitions";
 import { inside, parsed, type Report } from "./problems";
@@ -48,15 +48,20 @@ export function checkColumns(
     return [...declared, ...filled.filter(({ name }) => !names.has(name))];
 }
 
-/** Checks an ingest's columns and adds those that every ingest's table has, and those that an access log fills. */
+/**
+ * Checks an ingest's columns and adds those that every ingest's table has, and those that an access log fills.
+ * `arrival_hour` is kept in any layout: the functions check columns without knowing it.
+ */
 export function checkIngestColumns(
     columns: ColumnArgs[],
     path: string,
     report: Report,
     hasAccessLog = false,
+    layout: TablePartition = TablePartition.ArrivalHour,
 ): PlannedColumn[] {
     const filled = hasAccessLog ? [...implicitColumns, ...accessLogColumns] : implicitColumns;
-    return checkColumns(columns, path, report, partitionColumns.arrival_hour, filled);
+    const partitions = [...partitionColumns.arrival_hour, ...partitionColumns[layout]];
+    return checkColumns(columns, path, report, partitions, filled);
 }
 
 function checkColumnName(

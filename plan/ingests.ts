@@ -1,5 +1,6 @@
 import type { IngestShape } from "./arguments";
 import { checkIngestColumns } from "./columns";
+import { checkLayout } from "./format";
 import { checkHttp } from "./http";
 import { checkIot } from "./iot";
 import { checkKinesis } from "./kinesis";
@@ -15,6 +16,11 @@ import type { PlannedIngest } from "./types";
 export const defaultSince = "2026-01-01";
 
 const megabytes = { from: 1, to: 128, why: "must be a whole number from 1 to 128: Firehose buffers no other sizes" };
+const parquetMegabytes = {
+    from: 64,
+    to: 128,
+    why: "must be a whole number from 64 to 128: Firehose takes no smaller buffers where it converts to Parquet",
+};
 const seconds = { from: 0, to: 900, why: "must be a whole number from 0 to 900: Firehose buffers no other times" };
 
 /** Checks an ingest by itself; throws a PlanError that lists all problems. */
@@ -33,9 +39,15 @@ export function checkIngest(name: string, ingest: IngestShape, path: string, rep
         sound = false;
         report(...problem);
     };
-    const columns = checkIngestColumns(ingest.columns, inside(path, "columns"), noting, hasAccessLog);
+    const { format, layout } = checkLayout(ingest, path, report);
+    const columns = checkIngestColumns(ingest.columns, inside(path, "columns"), noting, hasAccessLog, layout);
     const since = checkSince(ingest.since, inside(path, "since"), report);
-    checkInteger(ingest.bufferMegabytes, megabytes, inside(path, "bufferMegabytes"), report);
+    checkInteger(
+        ingest.bufferMegabytes,
+        format ? parquetMegabytes : megabytes,
+        inside(path, "bufferMegabytes"),
+        report,
+    );
     checkInteger(ingest.bufferSeconds, seconds, inside(path, "bufferSeconds"), report);
     if (ingest.http !== undefined) {
         checkHttp(ingest.http, inside(path, "http"), report);
@@ -53,7 +65,7 @@ export function checkIngest(name: string, ingest: IngestShape, path: string, rep
         prefix,
         errorPrefix: `failed/${name}/`,
         backupPrefix: `backup/${name}/`,
-        table: { name, prefix, columns, partition: partitionOf("arrival_hour", since) },
+        table: { name, prefix, columns, ...(format && { format }), partition: partitionOf(layout, since) },
         ...(ingest.kinesis !== undefined && { kinesis: true }),
         ...(accessLog && { accessLog }),
     };

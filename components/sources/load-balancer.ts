@@ -2,7 +2,7 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as lb from "@pulumi/aws/lb";
 import * as pulumi from "@pulumi/pulumi";
 import { columnsFile, type ParseAccessLogEnvironment } from "../../handlers/parse-access-log/contract";
-import { ClientAddress, type ColumnArgs, checked, checkLoadBalancer } from "../../plan";
+import { ClientAddress, type ColumnArgs, checked, checkLoadBalancer, IngestPartitions } from "../../plan";
 import { bucketArn, currentAccount } from "../internal/account";
 import { bundledFunction, type EnvironmentOf } from "../internal/bundled-function";
 import type { FunctionParts } from "../internal/function";
@@ -60,8 +60,10 @@ export interface LoadBalancerComponentArgs extends LoadBalancerArgs {
     bucketName: pulumi.Input<string>;
     /** ARN of the topic that announces new objects below `logPrefix`. */
     topicArn: pulumi.Input<string>;
-    /** Where the events go, ending in `/`; the hour of the log (UTC) follows: `<prefix>yyyy/MM/dd/HH/`. */
+    /** Where the events go, ending in `/`; the hour of the log (UTC) follows. */
     prefix: string;
+    /** How the hour's folders are called: `hour` is `yyyy/MM/dd/HH/`. @default "hour" */
+    partitions?: IngestPartitions;
     /** Where the load balancer writes its log, ending in `/`. @default `alb/<ingest>/` */
     logPrefix?: string;
     /** Where lines that are no events go, ending in `/`. @default `failed/<ingest>/` */
@@ -126,6 +128,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
                 BUCKET: args.bucketName,
                 LOG_PREFIX: logPrefix,
                 OUTPUT_PREFIX: args.prefix,
+                PARTITIONS: args.partitions ?? IngestPartitions.Hour,
                 FAILED_PREFIX: errorPrefix,
                 EVENT_PATH: path,
                 BEACONS: String(args.beacons ?? false),

@@ -5,6 +5,8 @@ export interface ParseAccessLogEnvironment {
     LOG_PREFIX: string;
     /** Where the events go, ending in `/`; the hour follows. */
     OUTPUT_PREFIX: string;
+    /** How its folders are called: `hour` (`yyyy/MM/dd/HH/`) or `hive` (`year=yyyy/month=MM/day=dd/hour=HH/`). */
+    PARTITIONS: string;
     /** Prefix of this ingest's failed lines, ending in `/`. */
     FAILED_PREFIX: string;
     /** Path of the requests that are events. */

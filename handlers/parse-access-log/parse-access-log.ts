@@ -24,8 +24,9 @@ export interface ParseAccessLogs {
 /** A log as its key names it. */
 interface LogObject {
     key: string;
-    /** `yyyy/MM/dd/HH/` of the end of its interval, and its name: the same for every reading. */
-    place: string;
+    /** Year, month, day and hour of the end of its interval: the same for every reading, as its name is. */
+    hour: string[];
+    name: string;
 }
 
 /** What became of the lines of a log. */
@@ -37,6 +38,8 @@ interface Counts {
 const stage = "parse-access-log";
 /** `…_app.<name>.<id>_<end of the interval>_<address>_<random>.log.gz`, below the prefix. */
 const logKey = /^AWSLogs\/(?:[^/]+\/)*([^/]+_(\d{4})(\d\d)(\d\d)T(\d\d)\d\dZ_[^/]+)\.log\.gz$/;
+
+const hiveColumns = ["year", "month", "day", "hour"];
 
 /** Turns logs into events; gives back the messages whose logs can't be read whole: nothing is kept of those. */
 export async function parseAccessLogs(
@@ -67,15 +70,20 @@ function logObject(environment: ParseAccessLogEnvironment, { bucket, key }: Crea
         log("info", "object that is no log ignored", { stage, bucket, key });
         return undefined;
     }
-    const [, name, ...hour] = match;
-    return { key, place: `${hour.join("/")}/${name}` };
+    const [, name = "", ...hour] = match;
+    return { key, hour, name };
 }
 
 /** Reads a log as it comes, and keeps its events as one object, which appears when the whole log is read, or not at all. */
-async function parseLog({ s3, environment, readEvent }: ParseAccessLogs, { key, place }: LogObject): Promise<void> {
-    const { BUCKET: bucket, OUTPUT_PREFIX, FAILED_PREFIX, CLIENT_ADDRESS } = environment;
-    const output = `${OUTPUT_PREFIX}${place}.json.gz`;
-    const failed = new FailedLines({ s3, bucket, key: `${FAILED_PREFIX}${stage}/${place}`, log: key });
+async function parseLog(
+    { s3, environment, readEvent }: ParseAccessLogs,
+    { key, hour, name }: LogObject,
+): Promise<void> {
+    const { BUCKET: bucket, OUTPUT_PREFIX, PARTITIONS, FAILED_PREFIX, CLIENT_ADDRESS } = environment;
+    const folders = PARTITIONS === "hive" ? hour.map((value, index) => `${hiveColumns[index]}=${value}`) : hour;
+    const output = `${OUTPUT_PREFIX}${folders.join("/")}/${name}.json.gz`;
+    const failedKey = `${FAILED_PREFIX}${stage}/${hour.join("/")}/${name}`;
+    const failed = new FailedLines({ s3, bucket, key: failedKey, log: key });
     const counts: Counts = { events: 0, dropped: {} };
     const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
 

@@ -7,6 +7,18 @@ type Api = typeof import("@duckdb/node-api");
 
 const pinned = "@duckdb/node-api@1.5.5-r.5";
 
+/** DuckDB, which is an optional peer; `needed` is the sentence that says what for. */
+export async function loadDuckDb(
+    needed: string,
+    load: () => Promise<Api> = () => import("@duckdb/node-api"),
+): Promise<Api> {
+    return await load().catch((error) => {
+        throw new Error(
+            `${needed}, and ${pinned} can't be loaded (${error.message}). Install it: npm install --save-dev ${pinned}`,
+        );
+    });
+}
+
 /** The DuckDB that runs translated statements, with what it needs to behave as Trino does. */
 export class Engine {
     private constructor(
@@ -16,12 +28,8 @@ export class Engine {
     ) {}
 
     /** Starts an empty database in memory; what doesn't fit there goes to `folder`. */
-    static async start(folder: string, load: () => Promise<Api> = () => import("@duckdb/node-api")): Promise<Engine> {
-        const api = await load().catch((error) => {
-            throw new Error(
-                `Athena runs on DuckDB here, and ${pinned} can't be loaded (${error.message}). Install it: npm install --save-dev ${pinned}`,
-            );
-        });
+    static async start(folder: string, load?: () => Promise<Api>): Promise<Engine> {
+        const api = await loadDuckDb("Athena runs on DuckDB here", load);
         const instance = await api.DuckDBInstance.create(":memory:", {
             autoinstall_known_extensions: "false",
             temp_directory: join(folder, "duckdb"),

@@ -13,6 +13,7 @@ import { CsvLines } from "./tables/csv-lines";
 import type { LineReader, WantedColumn } from "./tables/formats";
 import { JsonLines } from "./tables/json-lines";
 import { parquetRelation } from "./tables/parquet";
+import { scannedBytes } from "./tables/parquet-files";
 import { RegexLines } from "./tables/regex-lines";
 import { type DataFile, filesOf, type LakeTable, type ObjectList } from "./tables/tables";
 import { duckType, type Type, varchar } from "./types";
@@ -85,7 +86,9 @@ export async function plan(statement: BoundStatement, database: string, now: num
         const scans = new Map<Reference, DataFile[]>();
         for (const reference of translation.references)
             scans.set(reference, await prunedFiles(reference, now, lake, connection));
-        const bytesScanned = [...scans.values()].flat().reduce((sum, { size }) => sum + size, 0);
+        let bytesScanned = 0;
+        for (const [reference, files] of scans)
+            for (const file of files) bytesScanned += await bytesOf(file, reference, connection);
         return {
             columns: translation.columns,
             bytesScanned,
@@ -158,6 +161,12 @@ function checkInjected({ conditions, relation }: Reference, table: LakeTable): v
                 `For the injected projected partition column ${column}, the WHERE clause must contain only static equality conditions, and at least one such condition must be present`,
             );
     }
+}
+
+/** What a scan of a file reads: all of it, or of Parquet the columns that the statement uses. */
+async function bytesOf(file: DataFile, { table, columns }: Reference, connection: DuckDBConnection): Promise<number> {
+    if ((table as LakeTable).format.kind !== "parquet") return file.size;
+    return await scannedBytes(connection, file.file, pathOf(file), [...columns]);
 }
 
 function pathOf({ bucket, key }: DataFile): string {
@@ -288,8 +297,8 @@ async function contentOf({ key, file, bucket }: DataFile): Promise<Buffer> {
 const chunkSize = 2048;
 
 /** Makes a temporary table of the rows that `fill` hands over. */
-async function load(
-    engine: Engine,
+export async function load(
+    { api }: Pick<Engine, "api">,
     connection: DuckDBConnection,
     name: string,
     columns: TableColumn[],
@@ -302,7 +311,7 @@ async function load(
     let pending: DuckDBValue[][] = [];
     const flush = () => {
         if (pending.length === 0) return;
-        const chunk = engine.api.DuckDBDataChunk.create(types, pending.length);
+        const chunk = api.DuckDBDataChunk.create(types, pending.length);
         chunk.setColumns(columns.map((_, index) => pending.map((row) => row[index]!)));
         appender.appendDataChunk(chunk);
         pending = [];

@@ -1,6 +1,8 @@
 import { AwsError, type AwsRequest, type AwsResponse, account, type Endpoint, type Runtime } from "../runtime";
 import { type Destination, type KinesisSource, readStreams, type StreamConfiguration } from "./firehose/configuration";
 import { DeliveryStream } from "./firehose/delivery-stream";
+import { ParquetConverter } from "./firehose/parquet-converter";
+import type { Glue } from "./glue";
 import type { Kinesis } from "./kinesis";
 import type { Lambda } from "./lambda";
 import type { S3 } from "./s3";
@@ -21,6 +23,7 @@ export class Firehose implements Endpoint {
     readonly name = "firehose";
     private readonly streams: Map<string, DeliveryStream>;
     private readonly created: number;
+    private readonly converters: ParquetConverter[] = [];
 
     constructor(
         private readonly runtime: Runtime,
@@ -43,6 +46,28 @@ export class Firehose implements Endpoint {
             const { source } = stream.configuration;
             if (source) kinesis.subscribe(source.kinesisStreamArn, (record) => stream.accept(record.data, record));
         }
+    }
+
+    /** Starts what converts records to Parquet, for the delivery streams that do, by the tables that they name. */
+    async convertBy(glue: Pick<Glue, "table">): Promise<void> {
+        for (const stream of this.streams.values()) {
+            const { conversion, logicalName } = stream.configuration;
+            if (!conversion) continue;
+            const { databaseName, tableName } = conversion;
+            const table = glue.table(databaseName, tableName);
+            if (!table) {
+                throw new Error(
+                    `delivery stream "${logicalName}": there is no Glue table ${databaseName}.${tableName} to convert by`,
+                );
+            }
+            const converter = await ParquetConverter.start(this.runtime.folder, table);
+            this.converters.push(converter);
+            stream.convertBy(converter);
+        }
+    }
+
+    async stop(): Promise<void> {
+        await Promise.all(this.converters.map((converter) => converter.stop()));
     }
 
     /** Puts records into a delivery stream, within the limits of PutRecordBatch, and answers their ids in order. */

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { DeliveryStream, type DeliveryStreamArgs, PlanError } from "../../index";
+import { DeliveryStream, type DeliveryStreamArgs, IngestPartitions, PlanError } from "../../index";
 import { functionResources } from "./expected";
 import { policy, recordResources } from "./record";
 
@@ -91,6 +91,62 @@ describe("DeliveryStream", () => {
                 },
             },
         });
+    });
+
+    it("converts to Parquet by a table that its role may look at", async () => {
+        const parquet = { databaseName: "lake", tableName: "clicks" };
+
+        const { inputs } = await recordResources(() => stream("clicks", { parquet }).streamArn);
+
+        expect(inputs).to.deep.equal({
+            ...roleAndLog({
+                prefixes: ["raw/v0/clicks/", "failed/clicks/"],
+                statements: [
+                    {
+                        Effect: "Allow",
+                        Action: ["glue:GetTable", "glue:GetTableVersion", "glue:GetTableVersions"],
+                        Resource: ["catalog", "database/lake", "table/lake/clicks"].map(
+                            (resource) => `arn:aws:glue:eu-west-1:123456789012:${resource}`,
+                        ),
+                    },
+                ],
+            }),
+            "FirehoseDeliveryStream clicks": {
+                destination: "extended_s3",
+                serverSideEncryption: { enabled: true, keyType: "AWS_OWNED_CMK" },
+                extendedS3Configuration: {
+                    ...intoHourFolders,
+                    fileExtension: ".parquet",
+                    compressionFormat: "UNCOMPRESSED",
+                    dataFormatConversionConfiguration: {
+                        inputFormatConfiguration: { deserializer: { openXJsonSerDe: { caseInsensitive: false } } },
+                        outputFormatConfiguration: { serializer: { parquetSerDe: { compression: "SNAPPY" } } },
+                        schemaConfiguration: { ...parquet, roleArn },
+                    },
+                    s3BackupMode: "Disabled",
+                },
+            },
+        });
+    });
+
+    it("checks lines before it converts them, and keeps them as they came in gzip", async () => {
+        const parquet = { databaseName: "lake", tableName: "clicks" };
+
+        const { find } = await recordResources(() => stream("clicks", { columns, parquet }).streamArn);
+
+        const { extendedS3Configuration } = find("FirehoseDeliveryStream", "clicks").inputs;
+        expect(extendedS3Configuration).to.have.nested.property("processingConfiguration.processors[0].type", "Lambda");
+        expect(extendedS3Configuration).to.have.nested.property("s3BackupConfiguration.compressionFormat", "GZIP");
+        expect(extendedS3Configuration).to.have.property("fileExtension", ".parquet");
+    });
+
+    it("calls the folders of the hours as Hive does", async () => {
+        const { find } = await recordResources(() => stream("clicks", { partitions: IngestPartitions.Hive }).streamArn);
+
+        expect(find("FirehoseDeliveryStream", "clicks").inputs.extendedS3Configuration).to.have.property(
+            "prefix",
+            "raw/v0/clicks/year=!{timestamp:yyyy}/month=!{timestamp:MM}/day=!{timestamp:dd}/hour=!{timestamp:HH}/",
+        );
     });
 
     it("takes folders and buffers of its own", async () => {

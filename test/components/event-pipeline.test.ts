@@ -194,6 +194,47 @@ describe("EventPipeline", () => {
         expect(bucketNotification).to.include('"processed/"');
     });
 
+    it("converts what comes by put and from Kinesis by the ingest's own table, once that is there", async () => {
+        const click = { columns, format: "parquet", partitions: "hive", bufferMegabytes: 100, kinesis: {} } as const;
+
+        const { find } = await recordResources(
+            () => new EventPipeline("web", { ingest: { click } }).deliveryStreamArns,
+        );
+
+        for (const name of ["web-click", "web-click-kinesis"]) {
+            const { inputs, dependencies } = find("FirehoseDeliveryStream", name);
+            const { dataFormatConversionConfiguration, bufferingSize, prefix } =
+                inputs.extendedS3Configuration as Record<string, unknown>;
+            expect(dataFormatConversionConfiguration)
+                .to.have.property("schemaConfiguration")
+                .that.deep.equals({
+                    databaseName: "web_dev",
+                    tableName: "click",
+                    roleArn: `arn:aws:iam::123456789012:role/${name}-role`,
+                });
+            expect([bufferingSize, prefix]).to.deep.equal([
+                100,
+                "raw/v0/click/year=!{timestamp:yyyy}/month=!{timestamp:MM}/day=!{timestamp:dd}/hour=!{timestamp:HH}/",
+            ]);
+            expect(dependencies).to.include("CatalogTable web-click");
+        }
+        const { partitionKeys, parameters } = find("CatalogTable", "web-click").inputs;
+        expect(parameters).to.include({ classification: "parquet", "projection.hour.range": "0,23" });
+        expect(partitionKeys).to.have.length(4);
+    });
+
+    it("has a load balancer's events in the folders of the ingest's table", async () => {
+        const view = { columns, partitions: "hive", loadBalancer: {} } as const;
+
+        const { find } = await recordResources(() => new EventPipeline("web", { ingest: { view } }).pixelUrls);
+
+        expect(find("Function", "web-view-pixel").inputs).to.have.nested.property(
+            "environment.variables.PARTITIONS",
+            "hive",
+        );
+        expect(find("CatalogTable", "web-view").inputs.partitionKeys).to.have.length(4);
+    });
+
     it("takes events only once everything that reacts to them is there", async () => {
         const { find, resources } = await recordResources(() => new EventPipeline("fleet", fleetArgs()).bucketName);
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { GlueTables, PlanError, type TableArgs, TablePartition } from "../../index";
+import { GlueTables, PlanError, type TableArgs, TableFormat, TablePartition } from "../../index";
 import { recordResources } from "./record";
 
 describe("GlueTables", () => {
@@ -107,6 +107,23 @@ describe("GlueTables", () => {
         expect((inputs.parameters as Record<string, string>)["storage.location.template"]).to.equal(
             "s3://bucket/raw/v0/clicks/year=${year}/month=${month}/day=${day}/",
         );
+    });
+
+    it("reads Parquet", async () => {
+        const { find } = await recordResources(
+            () => tablesOf("lake", [table({ format: TableFormat.Parquet })]).databaseName,
+        );
+
+        const { parameters, storageDescriptor } = find("CatalogTable", "lake-clicks").inputs;
+        expect(parameters).to.deep.equal({ classification: "parquet" });
+        expect(storageDescriptor).to.deep.include({
+            inputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+            outputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+            serDeInfo: {
+                serializationLibrary: "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+                parameters: { "serialization.format": "1" },
+            },
+        });
     });
 
     it("has no partitions where all objects lie together", async () => {

@@ -34,6 +34,7 @@ describe("LoadBalancer", () => {
                     BUCKET: "lake",
                     LOG_PREFIX: "alb/page_view/",
                     OUTPUT_PREFIX: "raw/v0/page_view/",
+                    PARTITIONS: "hour",
                     FAILED_PREFIX: "failed/page_view/",
                     EVENT_PATH: "/page_view",
                     BEACONS: "false",
@@ -132,7 +133,7 @@ describe("LoadBalancer", () => {
                     ...{ vpcId: "vpc-1", subnetIds: ["subnet-1", "subnet-2"], deletionProtection: false },
                     ...{ certificateArn: "arn", tlsPolicy: "ELBSecurityPolicy-TLS13-1-3-2021-06" },
                     ...{ allowedOrigin: "https://app.example.com", clientAddress: "drop", beacons: true },
-                    ...{ logPrefix: "logs-of-views/", errorPrefix: "failed/views/" },
+                    ...{ logPrefix: "logs-of-views/", errorPrefix: "failed/views/", partitions: "hive" },
                 }).url,
         );
 
@@ -151,6 +152,7 @@ describe("LoadBalancer", () => {
                 BUCKET: "lake",
                 LOG_PREFIX: "logs-of-views/",
                 OUTPUT_PREFIX: "raw/v0/page_view/",
+                PARTITIONS: "hive",
                 FAILED_PREFIX: "failed/views/",
                 EVENT_PATH: "/page_view",
                 BEACONS: "true",

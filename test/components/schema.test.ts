@@ -25,7 +25,7 @@ describe("the package's schema", () => {
             DeliveryStream: {
                 inputs:
                     "backupPrefix? bucketName bufferMegabytes? bufferSeconds? columns? errorPrefix? kinesisStreamArn? " +
-                    "prefix transformBufferMegabytes? transformBufferSeconds?",
+                    "parquet? partitions? prefix transformBufferMegabytes? transformBufferSeconds?",
                 outputs: "putPolicy streamArn streamName",
             },
             EventPipeline: {
@@ -59,7 +59,7 @@ describe("the package's schema", () => {
             LoadBalancer: {
                 inputs:
                     "allowedOrigin? beacons? bucketName certificateArn? clientAddress? columns deletionProtection? " +
-                    "errorPrefix? ingest logPrefix? path? prefix subnetIds? tlsPolicy? topicArn vpcId?",
+                    "errorPrefix? ingest logPrefix? partitions? path? prefix subnetIds? tlsPolicy? topicArn vpcId?",
                 outputs: "deadLetterQueueUrl dnsName url zoneId",
             },
             Processor: {
@@ -103,13 +103,18 @@ describe("the package's schema", () => {
             ConvertedResultArgs: "columns mode? prefix query",
             CsvArgs: "escape? headerLines? quote? separator?",
             HttpArgs: "allowedOrigins? burst? keys? open? requestsPerSecond?",
-            IngestArgs: "bufferMegabytes? bufferSeconds? columns http? iot? kinesis? loadBalancer? prefix? since?",
+            IngestArgs:
+                "bufferMegabytes? bufferSeconds? columns format? http? iot? kinesis? loadBalancer? partitions? " +
+                "prefix? since?",
+            IngestFormat: ["json", "parquet"],
+            IngestPartitions: ["hive", "hour"],
             IotArgs: "batchMode? deadLetterQueue? sql",
             KinesisStreamArgs: "retentionHours? shards? streamArn?",
             LoadBalancerArgs:
                 "allowedOrigin? beacons? certificateArn? clientAddress? deletionProtection? path? subnetIds? " +
                 "tlsPolicy? vpcId?",
             OutputMode: ["append", "replace"],
+            ParquetArgs: "databaseName tableName",
             ProcessorArgs:
                 "architecture? batchSize? code environment? handler maximumConcurrency? memorySize? name output? " +
                 "runtime timeout?",

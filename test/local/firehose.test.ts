@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { gunzipSync } from "node:zlib";
 import {
     DescribeDeliveryStreamCommand,
@@ -9,6 +10,8 @@ import {
 } from "@aws-sdk/client-firehose";
 import { expect } from "chai";
 import fc from "fast-check";
+import type { LakeTable } from "../../local/athena-sql/tables/tables";
+import { bigint } from "../../local/athena-sql/types";
 import { VirtualClock } from "../../local/clock";
 import { Journal } from "../../local/journal";
 import type { CapturedResource } from "../../local/program";
@@ -44,12 +47,14 @@ function prepare({
     answer = passOn,
     options,
     put,
+    folder = "/nowhere",
 }: {
     s3?: object;
     stream?: object;
     answer?: Answer;
     options?: FirehoseOptions;
     put?: () => never;
+    folder?: string;
 } = {}) {
     const clock = new VirtualClock(start);
     const work = new Work();
@@ -74,7 +79,7 @@ function prepare({
         clock,
         work,
         journal,
-        folder: "/nowhere",
+        folder,
     };
     const firehose = new Firehose(runtime, bucket, lambda, options);
     return {
@@ -151,6 +156,20 @@ const fromKinesis = { kinesisSourceConfiguration: { kinesisStreamArn, roleArn: "
 
 const transformed = processing({ type: "Lambda", LambdaArn: lambdaArn });
 
+/** Firehose's conversion to Parquet by the table `lake.pings`. */
+function toParquet(more: object = {}) {
+    return {
+        dataFormatConversionConfiguration: {
+            inputFormatConfiguration: { deserializer: { openXJsonSerDe: { caseInsensitive: false } } },
+            outputFormatConfiguration: { serializer: { parquetSerDe: {} } },
+            schemaConfiguration: { databaseName: "lake", tableName: "pings", roleArn: "role" },
+            ...more,
+        },
+    };
+}
+
+const pings = { columns: [{ name: "n", type: bigint, partition: false }] } as unknown as LakeTable;
+
 function passOn(event: TransformationEvent): Partial<InvocationResult> {
     return { payload: { records: event.records.map(({ recordId, data }) => ({ recordId, result: "Ok", data })) } };
 }
@@ -165,6 +184,98 @@ function lines(text: string | undefined): Record<string, unknown>[] {
         .filter((line) => line !== "")
         .map((line) => JSON.parse(line));
 }
+
+describe("Firehose format conversion", () => {
+    it("writes Parquet, and what is not of the table's columns below the error prefix", async () => {
+        const { firehose, send, settle, written, journal } = prepare({ s3: toParquet(), folder: tmpdir() });
+        await firehose.convertBy({
+            table: (database, name) => (database === "lake" && name === "pings" ? pings : undefined),
+        });
+
+        send('{"n":1}\n{"n":2}\n', '{"n":"one"}', "no JSON", '{"n":3}');
+        await settle();
+        await firehose.stop();
+
+        const [failed, parquet] = written;
+        expect(written).to.have.length(2);
+        expect(parquet!.key).to.match(/^raw\/2026\/11\/21\/04\/ping-1-2026-11-21-04-59-30-[0-9a-f-]{36}\.parquet$/);
+        expect([parquet!.body.subarray(0, 4).toString(), parquet!.body.subarray(-4).toString()]).to.deep.equal([
+            "PAR1",
+            "PAR1",
+        ]);
+        expect(failed!.key).to.match(/^failed\/format-conversion-failed\/ping-1-2026-11-21-04-59-30-[0-9a-f-]{36}$/);
+        expect(lines(failed!.body.toString())).to.deep.equal(
+            [
+                [
+                    "MalformedData",
+                    `Data does not match the schema. Error parsing field value '"one"' as bigint (column n: record)`,
+                    '{"n":"one"}',
+                ],
+                [
+                    "ParseError",
+                    "Encountered malformed JSON. Row is not a valid JSON Object - JSONException: unexpected character at 1 (record)",
+                    "no JSON",
+                ],
+            ].map(([code, message, record]) => ({
+                attemptsMade: 1,
+                arrivalTimestamp: start,
+                lastErrorCode: `DataFormatConversion.${code}`,
+                lastErrorMessage: message,
+                attemptEndingTimestamp: start + 300_000,
+                rawData: base64(record!),
+                dataCatalogTable: {
+                    ...{ catalogId: "000000000000", databaseName: "lake", tableName: "pings" },
+                    ...{ region: "us-east-1", versionId: "LATEST" },
+                },
+            })),
+        );
+        expect(journal.of("failure").map(({ reason, count }) => [reason, count])).to.deep.equal([
+            ["Data does not match the schema.", 1],
+            ["Encountered malformed JSON.", 1],
+        ]);
+    });
+
+    it("buffers 128 MB unless it is told otherwise", async () => {
+        const { firehose } = prepare({ s3: toParquet() });
+
+        const { body } = await firehose.handle({
+            ...{ method: "POST", path: "/", query: new URLSearchParams() },
+            headers: { "x-amz-target": "Firehose_20150804.DescribeDeliveryStream" },
+            body: Buffer.from('{"DeliveryStreamName":"ping"}'),
+        });
+
+        expect(JSON.parse(String(body))).to.have.nested.property(
+            "DeliveryStreamDescription.Destinations[0].ExtendedS3DestinationDescription.BufferingHints.SizeInMBs",
+            128,
+        );
+    });
+
+    it("says that the bucket lost records, and nothing more of them", async () => {
+        const { firehose, send, settle, journal } = prepare({
+            s3: toParquet(),
+            put: () => {
+                throw new AwsError("NoSuchBucket", "The specified bucket does not exist", 404);
+            },
+        });
+        await firehose.convertBy({ table: () => pings });
+
+        send("no JSON");
+        await settle();
+        await firehose.stop();
+
+        expect(journal.of("failure").map(({ reason }) => reason)).to.deep.equal([
+            "could not write to lake: The specified bucket does not exist",
+        ]);
+    });
+
+    it("names the table that there is not", async () => {
+        const { firehose } = prepare({ s3: toParquet() });
+
+        const error = await firehose.convertBy({ table: () => undefined }).catch((error) => error);
+
+        expect(error.message).to.equal('delivery stream "deviceping": there is no Glue table lake.pings to convert by');
+    });
+});
 
 describe("Firehose delivery", () => {
     it("joins records without a delimiter and writes them when the interval is over", async () => {
@@ -939,9 +1050,56 @@ describe("Firehose's configuration", () => {
             "extendedS3Configuration.dynamicPartitioningConfiguration is not modelled",
         ],
         [
-            "format conversion",
-            { s3: { dataFormatConversionConfiguration: { schemaConfiguration: {} } } },
-            "dataFormatConversionConfiguration is not modelled",
+            "compression beside format conversion",
+            { s3: { ...toParquet(), compressionFormat: "GZIP" } },
+            'compressionFormat "GZIP" is not for format conversion: use UNCOMPRESSED',
+        ],
+        [
+            "a small buffer of format conversion",
+            { s3: { ...toParquet(), bufferingSize: 5 } },
+            "bufferingSize 5 is too small for format conversion: use at least 64",
+        ],
+        [
+            "another deserializer",
+            { s3: toParquet({ inputFormatConfiguration: { deserializer: { hiveJsonSerDe: {} } } }) },
+            "inputFormatConfiguration.deserializer.hiveJsonSerDe is not modelled",
+        ],
+        [
+            "an option of the deserializer",
+            {
+                s3: toParquet({
+                    inputFormatConfiguration: {
+                        deserializer: { openXJsonSerDe: { caseInsensitive: false, columnToJsonKeyMappings: {} } },
+                    },
+                }),
+            },
+            "deserializer.openXJsonSerDe.columnToJsonKeyMappings is not modelled",
+        ],
+        [
+            "a deserializer that lowers the keys of maps",
+            { s3: toParquet({ inputFormatConfiguration: { deserializer: { openXJsonSerDe: {} } } }) },
+            "openXJsonSerDe.caseInsensitive is true unless it is set, which lowers the keys of maps, and is not modelled " +
+                "on this machine: set it to false",
+        ],
+        [
+            "ORC",
+            { s3: toParquet({ outputFormatConfiguration: { serializer: { orcSerDe: {} } } }) },
+            "outputFormatConfiguration.serializer.orcSerDe is not modelled",
+        ],
+        [
+            "another compression of Parquet",
+            { s3: toParquet({ outputFormatConfiguration: { serializer: { parquetSerDe: { compression: "GZIP" } } } }) },
+            'the compression "GZIP" is not modelled on this machine: use SNAPPY',
+        ],
+        [
+            "format conversion without formats",
+            { s3: toParquet({ inputFormatConfiguration: undefined, outputFormatConfiguration: undefined }) },
+            "needs an openXJsonSerDe and a parquetSerDe",
+        ],
+        [
+            "format conversion without a table",
+            { s3: toParquet({ schemaConfiguration: undefined }) },
+            "schemaConfiguration is missing: name a Glue table",
         ],
         ["another compression", { s3: { compressionFormat: "Snappy" } }, 'compressionFormat "Snappy" is not modelled'],
         [
@@ -986,6 +1144,7 @@ describe("Firehose's configuration", () => {
             prepare({
                 s3: {
                     dynamicPartitioningConfiguration: { enabled: false },
+                    dataFormatConversionConfiguration: { enabled: false },
                     kmsKeyArn: "arn",
                     processingConfiguration: {},
                 },

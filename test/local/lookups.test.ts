@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { bucketOf, reportPrefixes, streamOf, tableStartOf } from "../../local/lookups";
+import { bucketOf, columnTypesOf, reportPrefixes, streamOf, tableStartOf } from "../../local/lookups";
 import { resource, testRuntime } from "./support";
 
 describe("the delivery stream of an ingest", () => {
@@ -94,4 +94,22 @@ describe("the tables of a program", () => {
         );
         expect(() => bucketOf(testRuntime().program, "a.json")).to.throw("which are none: name the bucket");
     });
+});
+
+describe("the table that a delivery stream fills", () => {
+    for (const prefix of ["raw/", "raw/!{timestamp:yyyy}/", "raw/year=!{timestamp:yyyy}/month=!{timestamp:MM}/"]) {
+        it(`lies in the folder before the expressions of ${prefix}, and is no report`, () => {
+            const stream = resource("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", "clicks", {
+                extendedS3Configuration: { prefix },
+            });
+            const table = (name: string, location: string) =>
+                resource("aws:glue/catalogTable:CatalogTable", name, {
+                    storageDescriptor: { location, columns: [{ name: "page", type: "string" }] },
+                });
+            const { program } = testRuntime([stream, table("a", "s3://lake/raw/"), table("b", "s3://lake/reports/")]);
+
+            expect(columnTypesOf(program, stream)).to.deep.equal({ page: "string" });
+            expect(reportPrefixes(program)).to.deep.equal(["reports/"]);
+        });
+    }
 });

@@ -83,6 +83,57 @@ describe("an ingest", () => {
         });
     }
 
+    it("may hold Parquet in Hive's folders", () => {
+        const { table } = planIngest("pings", ingest({ format: "parquet", partitions: "hive", bufferMegabytes: 64 }));
+
+        expect(table.format).to.equal("parquet");
+        expect(table.partition).to.deep.equal({
+            layout: "hive_hour",
+            columns: ["year", "month", "day", "hour"],
+            since: "2026-01-01",
+        });
+    });
+
+    it("may say its format and folders where they are the default", () => {
+        expect(planIngest("pings", ingest({ format: "json", partitions: "hour" }))).to.deep.equal(
+            planIngest("pings", ingest({})),
+        );
+    });
+
+    for (const megabytes of [5, 63, 129]) {
+        it(`refuses Parquet with a buffer of ${megabytes} MB`, () => {
+            expect(problemsOfIngest({ format: "parquet", bufferMegabytes: megabytes })).to.deep.equal([
+                "ingest.pings.bufferMegabytes: must be a whole number from 64 to 128: Firehose takes no smaller buffers " +
+                    "where it converts to Parquet",
+            ]);
+        });
+    }
+
+    it("refuses formats and folders that there are not", () => {
+        expect(problemsOfIngest({ format: "orc", partitions: 1 })).to.deep.equal([
+            "ingest.pings.partitions: must be one of `hour`, `hive`",
+            "ingest.pings.format: must be one of `json`, `parquet`",
+        ]);
+    });
+
+    it("refuses columns that Hive's folders stand for", () => {
+        const names = columns("year int", "hour int", "arrival_hour int", "run_date string");
+
+        expect(problemsOfIngest({ partitions: "hive", columns: names })).to.deep.equal([
+            "ingest.pings.columns[0].name: `year` hides the partition column of this name: rename it",
+            "ingest.pings.columns[1].name: `hour` hides the partition column of this name: rename it",
+            "ingest.pings.columns[2].name: `arrival_hour` hides the partition column of this name: rename it",
+        ]);
+        expect(problemsOfIngest({ columns: columns("year int", "hour int") })).to.deep.equal([]);
+    });
+
+    it("refuses Parquet beside a load balancer, whose events Firehose does not write", () => {
+        expect(problemsOfIngest({ format: "parquet", loadBalancer: {} })).to.deep.equal([
+            "ingest.pings.format: is `parquet`, but a load balancer's events become JSON, past Firehose: leave out one of them",
+        ]);
+        expect(problemsOfIngest({ format: "json", partitions: "hive", loadBalancer: {} })).to.deep.equal([]);
+    });
+
     it("is an object with columns", () => {
         const found = problemsOf({ ingest: { a: untyped<IngestShape>("a"), b: untyped<IngestShape>({}) } });
 

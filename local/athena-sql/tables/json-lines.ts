@@ -42,7 +42,8 @@ export class JsonLines {
         }
     }
 
-    private row(text: string, where: () => string): DuckDBValue[] {
+    /** The row of one JSON object. */
+    row(text: string, where: () => string): DuckDBValue[] {
         const row: DuckDBValue[] = new Array(this.options.width).fill(null);
         const keys = new Set<string>();
         const reader = new JsonReader(text);

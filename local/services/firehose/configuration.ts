@@ -40,8 +40,17 @@ export interface StreamConfiguration {
     transformation?: Transformation;
     /** Whether newlines stand between records. */
     delimiter: boolean;
+    /** The table that records are converted to Parquet by; absent where they are kept as they are. */
+    conversion?: Conversion;
     /** The Kinesis stream that it reads; absent where records are put on it. */
     source?: KinesisSource;
+}
+
+/** The Glue table that says how JSON becomes Parquet. */
+export interface Conversion {
+    databaseName: string;
+    tableName: string;
+    roleArn: string;
 }
 
 /** A Kinesis stream as a source. */
@@ -62,9 +71,17 @@ interface S3Inputs {
 }
 
 interface ExtendedS3Inputs extends S3Inputs {
+    dataFormatConversionConfiguration?: ConversionInputs;
     processingConfiguration?: { enabled?: boolean; processors?: Processor[] };
     s3BackupMode?: string;
     s3BackupConfiguration?: S3Inputs;
+}
+
+interface ConversionInputs {
+    enabled?: boolean;
+    inputFormatConfiguration?: { deserializer?: { openXJsonSerDe?: { caseInsensitive?: boolean } } };
+    outputFormatConfiguration?: { serializer?: { parquetSerDe?: { compression?: string } } };
+    schemaConfiguration?: Conversion;
 }
 
 interface Processor {
@@ -85,6 +102,7 @@ const s3Inputs = [
 ];
 const extendedInputs = [
     ...["customTimeZone", "fileExtension", "processingConfiguration", "s3BackupMode", "s3BackupConfiguration"],
+    "dataFormatConversionConfiguration",
     ...s3Inputs,
     ...irrelevant,
 ];
@@ -119,11 +137,12 @@ function readStream({ name: logicalName, inputs, outputs }: CapturedResource): S
         destination: readDestination(s3),
         backup: readBackup(s3),
         ...readProcessors(s3.processingConfiguration),
+        ...readConversion(s3),
         ...readSource(inputs),
     };
 }
 
-function readDestination(inputs: S3Inputs): Destination {
+function readDestination(inputs: ExtendedS3Inputs): Destination {
     const { prefix = "", errorOutputPrefix, customTimeZone: timeZone = "UTC" } = inputs;
     const compression = inputs.compressionFormat ?? "UNCOMPRESSED";
     if (compression !== "GZIP" && compression !== "UNCOMPRESSED") {
@@ -136,12 +155,22 @@ function readDestination(inputs: S3Inputs): Destination {
         errorOutputPrefix,
         timeZone,
         buffering: {
-            bytes: (inputs.bufferingSize ?? 5) * megabyte,
+            bytes: (inputs.bufferingSize ?? (isConverted(inputs) ? 128 : 5)) * megabyte,
             milliseconds: (inputs.bufferingInterval ?? 300) * 1000,
         },
         gzip: compression === "GZIP",
-        extension: inputs.fileExtension || (compression === "GZIP" ? ".gz" : ""),
+        extension: inputs.fileExtension || extensionOf(inputs),
     };
+}
+
+function extensionOf(inputs: ExtendedS3Inputs): string {
+    if (inputs.compressionFormat === "GZIP") return ".gz";
+    return isConverted(inputs) ? ".parquet" : "";
+}
+
+/** Whether JSON becomes Parquet; a configuration that does not say whether it is on is on. */
+function isConverted({ dataFormatConversionConfiguration: conversion }: ExtendedS3Inputs): boolean {
+    return conversion !== undefined && conversion.enabled !== false;
 }
 
 /** Kinesis keeps and encrypts what Firehose reads from it, so AWS refuses to do it twice. */
@@ -154,6 +183,44 @@ function readSource(inputs: Record<string, unknown>): Pick<StreamConfiguration, 
         throw new Error("serverSideEncryption is not for a delivery stream that reads a Kinesis stream: leave it out");
     }
     return { source };
+}
+
+/** JSON to Parquet; refuses what AWS refuses beside it, and what is not modelled. */
+function readConversion(inputs: ExtendedS3Inputs): Pick<StreamConfiguration, "conversion"> {
+    const { dataFormatConversionConfiguration: conversion, compressionFormat = "UNCOMPRESSED", bufferingSize } = inputs;
+    if (!conversion || !isConverted(inputs)) return {};
+    if (compressionFormat !== "UNCOMPRESSED") {
+        throw new Error(`compressionFormat "${compressionFormat}" is not for format conversion: use UNCOMPRESSED`);
+    }
+    if (bufferingSize !== undefined && bufferingSize < 64) {
+        throw new Error(`bufferingSize ${bufferingSize} is too small for format conversion: use at least 64`);
+    }
+    const path = "dataFormatConversionConfiguration.";
+    const { deserializer = {} } = conversion.inputFormatConfiguration ?? {};
+    const { serializer = {} } = conversion.outputFormatConfiguration ?? {};
+    refuseOthers(`${path}inputFormatConfiguration.deserializer.`, deserializer, ["openXJsonSerDe"]);
+    refuseOthers(`${path}outputFormatConfiguration.serializer.`, serializer, ["parquetSerDe"]);
+    if (!deserializer.openXJsonSerDe || !serializer.parquetSerDe) {
+        throw new Error("dataFormatConversionConfiguration needs an openXJsonSerDe and a parquetSerDe: add them");
+    }
+    const openX = deserializer.openXJsonSerDe;
+    refuseOthers(`${path}inputFormatConfiguration.deserializer.openXJsonSerDe.`, openX, ["caseInsensitive"]);
+    if (openX.caseInsensitive !== false) {
+        throw new Error(
+            "openXJsonSerDe.caseInsensitive is true unless it is set, which lowers the keys of maps, and is not modelled " +
+                "on this machine: set it to false",
+        );
+    }
+    const parquet = serializer.parquetSerDe;
+    refuseOthers(`${path}outputFormatConfiguration.serializer.parquetSerDe.`, parquet, ["compression"]);
+    if ((parquet.compression ?? "SNAPPY") !== "SNAPPY") {
+        throw new Error(`the compression "${parquet.compression}" is not modelled on this machine: use SNAPPY`);
+    }
+    if (!conversion.schemaConfiguration) throw new Error(`${path}schemaConfiguration is missing: name a Glue table`);
+    refuseOthers(`${path}schemaConfiguration.`, conversion.schemaConfiguration, [
+        ...["databaseName", "tableName", "roleArn", "region", "versionId", "catalogId"],
+    ]);
+    return { conversion: conversion.schemaConfiguration };
 }
 
 function readBackup({ s3BackupMode, s3BackupConfiguration }: ExtendedS3Inputs): Destination | undefined {

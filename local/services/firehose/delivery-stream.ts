@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip as compressor } from "node:zlib";
-import type { Runtime } from "../../runtime";
+import { account, type Runtime, region } from "../../runtime";
 import type { KinesisRecord } from "../kinesis";
 import type { Lambda } from "../lambda";
 import type { S3 } from "../s3";
 import { formatTime } from "../time-format";
 import type { BufferingHints, Destination, StreamConfiguration, Transformation } from "./configuration";
+import type { ParquetConverter, Unconverted } from "./parquet-converter";
 import { errorPrefix, objectPrefix } from "./prefix";
 import { RecordBuffer, type StreamRecord } from "./record-buffer";
 import { type Failure, fail, payloadLimit, readAnswer, transformationEvent, type Verdict } from "./transformation";
@@ -23,6 +24,7 @@ export class DeliveryStream {
     private readonly backup?: RecordBuffer;
     private readonly transformation?: RecordBuffer;
     private readonly delivery: RecordBuffer;
+    private converter?: ParquetConverter;
 
     constructor(
         readonly configuration: StreamConfiguration,
@@ -47,6 +49,11 @@ export class DeliveryStream {
                 this.transform(transformation, records),
             );
         }
+    }
+
+    /** Has records converted from now on. */
+    convertBy(converter: ParquetConverter): void {
+        this.converter = converter;
     }
 
     /** Takes a record, put on it or read from its source, and answers its id. */
@@ -114,8 +121,15 @@ export class DeliveryStream {
     }
 
     private async deliver(records: StreamRecord[]): Promise<void> {
+        if (this.converter) return await this.deliverParquet(this.converter, records);
         const { destination, delimiter } = this.configuration;
         await this.write(destination, records, objectPrefix, join(records, delimiter));
+    }
+
+    private async deliverParquet(converter: ParquetConverter, records: StreamRecord[]): Promise<void> {
+        const { converted, events, file, failed } = await converter.convert(records);
+        if (failed.length > 0) await this.keepUnconverted(failed);
+        if (file) await this.write(this.configuration.destination, converted, objectPrefix, file, events);
     }
 
     private async keepSource(backup: Destination, records: StreamRecord[]): Promise<void> {
@@ -155,12 +169,44 @@ export class DeliveryStream {
         }
     }
 
+    /** Keeps what is not of the table's columns, each record with the reason, in an object without an extension. */
+    private async keepUnconverted(failed: Unconverted[]): Promise<void> {
+        const { destination, logicalName: stage, conversion } = this.configuration;
+        const attemptEndingTimestamp = this.runtime.clock.now();
+        const { databaseName, tableName } = conversion!;
+        const lines = failed.map(({ record, code, message, detail }) => ({
+            attemptsMade: 1,
+            arrivalTimestamp: record.arrival,
+            lastErrorCode: `DataFormatConversion.${code}`,
+            lastErrorMessage: `${message} ${detail}`,
+            attemptEndingTimestamp,
+            rawData: record.data.toString("base64"),
+            dataCatalogTable: { catalogId: account, databaseName, tableName, region, versionId: "LATEST" },
+        }));
+        const written = await this.write(
+            { ...destination, extension: "" },
+            failed.map(({ record }) => record),
+            (prefix, context) =>
+                errorPrefix(destination.errorOutputPrefix ?? prefix, {
+                    ...context,
+                    errorOutputType: "format-conversion-failed",
+                }),
+            Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join("")),
+        );
+        if (!written) return;
+        const reasons = failed.map(({ code, message }) => ({ failure: { code, message } }));
+        for (const [reason, count] of countReasons(reasons)) {
+            this.runtime.journal.write({ kind: "failure", stage, reason, count });
+        }
+    }
+
     /** Writes one object; where the bucket refuses it, the records are lost and the journal says so. */
     private async write(
         destination: Destination,
         records: StreamRecord[],
         folder: typeof objectPrefix,
         body: Buffer,
+        events?: number,
     ): Promise<boolean> {
         const { name, logicalName: stage } = this.configuration;
         const { bucket, prefix, timeZone, gzip, extension } = destination;
@@ -170,6 +216,7 @@ export class DeliveryStream {
         try {
             await this.s3.put(bucket, key, gzip ? await compress(body) : body, {
                 contentType: "application/octet-stream",
+                events,
                 ...(gzip && { contentEncoding: "gzip" }),
             });
             return true;

@@ -41,6 +41,8 @@ export interface PutOptions {
     eventName?: CreatedEvent;
     /** Set where it is not the MD5 of the bytes, as for multipart uploads. */
     etag?: string;
+    /** How many events it holds. @default counted in newline-delimited JSON, unknown in all else */
+    events?: number;
 }
 
 export interface WriteCondition {
@@ -88,7 +90,7 @@ export class Store {
         const incoming = join(this.runtime.folder, "s3", ".incoming", String(++this.writes));
         await mkdir(dirname(incoming), { recursive: true });
         await writeFile(incoming, body);
-        const events = await countEvents(key, body);
+        const events = options.events ?? (await countEvents(key, body));
 
         const object = this.commit(bucket, key, incoming, body, options);
         this.runtime.journal.write({

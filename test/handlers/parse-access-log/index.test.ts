@@ -28,6 +28,7 @@ describe("the parse-access-log function", () => {
                     BUCKET: "lake",
                     LOG_PREFIX: "alb/view/",
                     OUTPUT_PREFIX: "raw/v0/view/",
+                    PARTITIONS: "hour",
                     FAILED_PREFIX: "failed/view/",
                     EVENT_PATH: "/p",
                     BEACONS: "true",

@@ -20,6 +20,7 @@ const environment: ParseAccessLogEnvironment = {
     BUCKET: "lake",
     LOG_PREFIX: "alb/view/",
     OUTPUT_PREFIX: "raw/v0/view/",
+    PARTITIONS: "hour",
     FAILED_PREFIX: "failed/view/",
     EVENT_PATH: "/view",
     BEACONS: "false",
@@ -100,6 +101,17 @@ describe("parseAccessLogs", () => {
                 dropped: { otherPaths: 2, healthChecks: 1, otherMethods: 1 },
                 bad: 0,
             },
+        ]);
+    });
+
+    it("calls the folders of events, and of them alone, as Hive does where it is told to", async () => {
+        const s3 = lake(packed(page("a"), "no line"));
+
+        await parse(s3, logKey, { PARTITIONS: "hive" });
+
+        expect([...s3.objects.keys()].filter((key) => key !== logKey)).to.have.members([
+            `raw/v0/view/year=2026/month=11/day=21/hour=04/${name}.json.gz`,
+            failedKey,
         ]);
     });
 
