@@ -21,7 +21,7 @@ module.exports = {
         arrow(
             "components-see-contracts-only",
             "^components/",
-            ["^components/", "^plan/", "^handlers/[^/]+/contract\\.ts$"],
+            ["^components/", "^plan/", "^handlers/[^/]+/([a-z]+-)?contract\\.ts$"],
             "deploy time and run time meet in the contract",
         ),
         arrow(

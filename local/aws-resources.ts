@@ -118,6 +118,12 @@ const types: Record<string, ResourceType> = {
         },
     },
 
+    "aws:dynamodb/table:Table": {
+        role: "modelled",
+        nameLength: 255,
+        outputs: ({ name }) => ({ id: name, name, arn: arn("dynamodb", `table/${name}`) }),
+    },
+
     "aws:glue/catalogDatabase:CatalogDatabase": {
         role: "modelled",
         nameLength: 255,

@@ -24,6 +24,7 @@ import type { Runtime } from "./runtime";
 import { Server } from "./server";
 import { Athena } from "./services/athena";
 import { Destinations } from "./services/destinations";
+import { DynamoDb } from "./services/dynamodb";
 import { routeEvents } from "./services/event-bridge";
 import { mapEventSources } from "./services/event-source-mapping";
 import { Firehose } from "./services/firehose";
@@ -66,6 +67,7 @@ interface Services {
     lambda: Lambda;
     kinesis: Kinesis;
     firehose: Firehose;
+    dynamoDb: DynamoDb;
     glue: Glue;
     athena: Athena;
     httpApi: HttpApi;
@@ -317,6 +319,7 @@ async function startServices(
     const kinesis = new Kinesis(runtime);
     const firehose = new Firehose(runtime, s3, lambda, { bufferSeconds });
     firehose.readFrom(kinesis);
+    const dynamoDb = new DynamoDb(runtime);
     const glue = new Glue(runtime);
     stopped.push(() => firehose.stop());
     await firehose.convertBy(glue);
@@ -329,7 +332,7 @@ async function startServices(
     const iot = new Iot(runtime, firehose, s3, sqs);
     stopped.push(() => iot.stop());
 
-    server.serve(runtime, lambda, [s3, sqs, kinesis, firehose, athena, iot]);
+    server.serve(runtime, lambda, [s3, sqs, kinesis, firehose, dynamoDb, athena, iot]);
     announceObjects(runtime, s3, destinations, sns.foreignTopics());
     await iot.start();
     await httpApi.start();
@@ -337,7 +340,7 @@ async function startServices(
     const loadBalancers = new LoadBalancers(runtime, s3, { logSeconds: bufferSeconds });
     stopped.push(() => loadBalancers.stop());
     await loadBalancers.start();
-    return { server, s3, lambda, kinesis, firehose, glue, athena, httpApi, restApis, iot, loadBalancers };
+    return { server, s3, lambda, kinesis, firehose, dynamoDb, glue, athena, httpApi, restApis, iot, loadBalancers };
 }
 
 function makeClock({ clock = "virtual", at = new Date() }: Omit<LocalPipelineOptions, "program">): Clock {

@@ -1,0 +1,74 @@
+/**
+ * The ledger: one DynamoDB table per pipeline that says what became of every object version and every run.
+ *
+ * | `entry`                  | `subscriber`       | what the row says                                                     |
+ * | ------------------------ | ------------------ | --------------------------------------------------------------------- |
+ * | `object/<S3 key>`        | `rollup/<name>`    | how a subscriber accounted for the newest version that it has seen    |
+ * | `object/<S3 key>`        | `query/<name>`     | the same of a query                                                   |
+ * | `object/<S3 key>`        | `processor/<name>` | the same of a processor                                               |
+ * | `applied/<name>/<key>`   | revision, 12 digits | what a rollup's counters hold of an object: the sum of all these rows |
+ * | `run/<execution id>`     | `query/<name>`     | a query run                                                           |
+ * | `query/<name>`           | any                | what a query keeps between runs                                       |
+ *
+ * One Query for `object/<key>` so answers who accounted for an object, at which version, with what outcome. An entry's
+ * kind stands before the first `/`, and names have none, so that no key collides with another row's.
+ */
+
+/** Name of the partition key. */
+export const entryAttribute = "entry";
+/** Name of the sort key. */
+export const subscriberAttribute = "subscriber";
+/** Name of the attribute that says when DynamoDB may forget a row: seconds since 1970. */
+export const expiryAttribute = "expires";
+
+/**
+ * Days that a row is kept after it was written. A message that is delivered later would count again: it waits 4 days in
+ * a queue and 14 in a dead-letter queue, and the rest is for replaying.
+ */
+export const ledgerDays = 90;
+
+/** What a subscriber reacts as. */
+export type SubscriberKind = "rollup" | "query" | "processor";
+
+/** What became of an object version, or of a run. */
+export const Outcome = {
+    /** Begun; a repetition goes on with it. */
+    Started: "started",
+    /** Everything is accounted for. */
+    Done: "done",
+    /** It can't be: `reason` says why. */
+    Failed: "failed",
+    /** The object was no longer there. */
+    Gone: "gone",
+} as const;
+export type Outcome = (typeof Outcome)[keyof typeof Outcome];
+
+/** Entry of an object. */
+export function objectEntry(key: string): string {
+    return `object/${key}`;
+}
+
+/** Entry of a query run. */
+export function runEntry(executionId: string): string {
+    return `run/${executionId}`;
+}
+
+/** Entry of a query. */
+export function queryEntry(query: string): string {
+    return `query/${query}`;
+}
+
+/** Entry of what a rollup's counters hold of an object. */
+export function appliedEntry(rollup: string, key: string): string {
+    return `applied/${rollup}/${key}`;
+}
+
+/** A subscriber. */
+export function subscriber(kind: SubscriberKind, name: string): string {
+    return `${kind}/${name}`;
+}
+
+/** When a row that is written now may be forgotten, in seconds since 1970. */
+export function expiryOf(now: number): number {
+    return Math.floor(now / 1000) + ledgerDays * 24 * 60 * 60;
+}
