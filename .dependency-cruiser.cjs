@@ -4,7 +4,7 @@ const arrow = (name, from, allowed, comment) => ({
     comment,
     severity: "error",
     from: { path: from },
-    to: { path: "^(index\\.ts|components|plan|handlers|local|cli|examples)", pathNot: allowed },
+    to: { path: "^(index\\.ts|client|components|plan|handlers|local|cli|examples)", pathNot: allowed },
 });
 
 module.exports = {
@@ -36,6 +36,12 @@ module.exports = {
             from: { path: "^handlers/([^/]+)/", pathNot: "^handlers/shared/" },
             to: { path: "^handlers/", pathNot: ["^handlers/$1/", "^handlers/shared/"] },
         },
+        arrow(
+            "client-sees-contracts-only",
+            "^client/",
+            ["^client/", "^handlers/[^/]+/([a-z]+-)?contract\\.ts$"],
+            "what applications import knows how counters are spelled, and nothing else",
+        ),
         arrow(
             "local-knows-aws-not-us",
             "^local/",

@@ -4,6 +4,7 @@ export { type BucketArgs, EventPipeline, type EventPipelineArgs, type IngestArgs
 export { type AnnouncedFolderArgs, FanOut, type FanOutArgs } from "./components/fan-out";
 export { GlueTables, type GlueTablesArgs, type TableArgs } from "./components/glue-tables";
 export { LakeBucket, type LakeBucketArgs } from "./components/lake-bucket";
+export { Ledger, type LedgerArgs } from "./components/ledger";
 export {
     Processor,
     type ProcessorArgs,
@@ -12,6 +13,7 @@ export {
 } from "./components/processor";
 export { type QueryArgs, QueryRunner, type QueryRunnerArgs } from "./components/query-runner";
 export { type ConvertedResultArgs, ResultConverter, type ResultConverterArgs } from "./components/result-converter";
+export { Rollup, type RollupArgs, type RollupComponentArgs } from "./components/rollup";
 export { type HttpArgs, HttpCollector, type HttpCollectorArgs } from "./components/sources/http-collector";
 export { type IotArgs, IotTopic, type IotTopicArgs } from "./components/sources/iot-topic";
 export { KinesisStream, type KinesisStreamArgs } from "./components/sources/kinesis-stream";
@@ -41,6 +43,7 @@ export {
     type ProcessorOutputArgs,
     type QueryOutputArgs,
     QuotaPeriod,
+    RollupInterval,
     TableFormat,
     TablePartition,
 } from "./plan";

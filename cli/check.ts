@@ -51,6 +51,12 @@ function describe(plans: Record<string, Plan>, isTerminal: boolean): string {
                 `processor ${name}`,
                 outputPrefix,
             ]),
+            ...plan.rollups.map(({ name, trigger, by, interval, sum }) => [
+                "",
+                trigger,
+                `rollup ${name}`,
+                `count${sum.map((column) => `, sum_${column.name}`).join("")} by ${by.map((column) => column.name).join(", ")} and ${interval}`,
+            ]),
         ];
         const tables = plan.tables.map(({ name, prefix, columns, partition }) => [
             name,

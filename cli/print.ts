@@ -28,6 +28,13 @@ export function printReport(
             print(colors.dim(`… and ${count(rows.length - shownRows)} more (--json prints all)`));
     }
 
+    for (const [name, rows] of Object.entries(report.counters)) {
+        heading(`${name}  ${colors.dim(`${count(rows.length)} counters`)}`);
+        if (rows.length > 0) print(reportTable(rows, shownRows));
+        if (rows.length > shownRows)
+            print(colors.dim(`… and ${count(rows.length - shownRows)} more (--json prints all)`));
+    }
+
     for (const { function: name, reason } of report.skipped) print(`\n${colors.yellow("skipped")} ${name}: ${reason}`);
     if (report.faults) {
         const { seed, injected, idle } = report.faults;

@@ -7,6 +7,7 @@ import {
     type PlannedIngest,
     type PlannedProcessor,
     type PlannedQuery,
+    type PlannedRollup,
     type PlannedTable,
     planPipeline,
 } from "../plan";
@@ -15,9 +16,11 @@ import { FanOut } from "./fan-out";
 import { GlueTables, type TableArgs } from "./glue-tables";
 import { databaseName } from "./internal/names";
 import { LakeBucket, type OwnBucketArgs } from "./lake-bucket";
+import { Ledger } from "./ledger";
 import { Processor, type ProcessorArgs } from "./processor";
 import { type QueryArgs, QueryRunner } from "./query-runner";
 import { type ConvertedResultArgs, ResultConverter } from "./result-converter";
+import { Rollup, type RollupArgs } from "./rollup";
 import { type HttpArgs, HttpCollector } from "./sources/http-collector";
 import { type IotArgs, IotTopic } from "./sources/iot-topic";
 import { KinesisStream, type KinesisStreamArgs } from "./sources/kinesis-stream";
@@ -93,6 +96,12 @@ export interface EventPipelineArgs {
      * @example { exports: { prefix: "exports/", columns: [{ name: "event", type: "string" }], partition: "hive_day" } }
      */
     tables?: Record<string, AdoptedTableArgs>;
+    /**
+     * Start of the keys, ending in `/` → counters of the events in new objects there, which lie in one table.
+     * @default none
+     * @example { "raw/v0/ping/": [{ name: "pings", by: ["device_id"], time: "sent_at", interval: "hour" }] }
+     */
+    rollups?: Record<string, RollupArgs[]>;
     /** Name of the Glue database. @default `<pipeline>_<stack>` */
     databaseName?: pulumi.Input<string>;
     /**
@@ -158,8 +167,14 @@ export class EventPipeline extends pulumi.ComponentResource {
     readonly collectorUrls: pulumi.Output<Record<string, string>>;
     /** Ingest with `loadBalancer` → address of its pixel, by the load balancer's own name. */
     readonly pixelUrls: pulumi.Output<Record<string, string>>;
+    /** Rollup → name of its counters' table. */
+    readonly rollupTableNames: pulumi.Output<Record<string, string>>;
+    /** Rollup → ARN of its counters' table. */
+    readonly rollupTableArns: pulumi.Output<Record<string, string>>;
+    /** Name of the ledger's table; absent where nothing keeps books. */
+    readonly ledgerTableName?: pulumi.Output<string>;
     /**
-     * `run-query`, `convert-result`, a processor's name, an ingest with `loadBalancer`, or `<ingest>-iot` where that has
+     * `run-query`, `convert-result`, a processor's or rollup's name, an ingest with `loadBalancer`, or `<ingest>-iot` where that has
      * one → URL of its dead-letter queue.
      */
     readonly deadLetterQueueUrls: pulumi.Output<Record<string, string>>;
@@ -172,6 +187,8 @@ export class EventPipeline extends pulumi.ComponentResource {
         const { bucketName } = bucket;
         const tables = createTables();
         const fanOut = plan.notifiedFolders.length > 0 ? createFanOut() : undefined;
+        const ledger = plan.rollups.length > 0 ? createLedger() : undefined;
+        const rollups = byName(plan.rollups, createRollup);
         const readers = fanOut ? createReaders(fanOut.topicArn) : {};
         const streams = byName(plan.ingests, createStream);
         const kinesisReaders: DeliveryStream[] = [];
@@ -195,6 +212,9 @@ export class EventPipeline extends pulumi.ComponentResource {
         this.streamApiUrl = streamApi?.url;
         this.collectorUrls = outputOf(collectors, (collector) => collector.url);
         this.pixelUrls = outputOf(loadBalancers, (loadBalancer) => loadBalancer.url);
+        this.rollupTableNames = outputOf(rollups, (rollup) => rollup.tableName);
+        this.rollupTableArns = outputOf(rollups, (rollup) => rollup.tableArn);
+        this.ledgerTableName = ledger?.tableName;
         this.deadLetterQueueUrls = outputOf(
             { ...readers, ...loadBalancers, ...topicsWithQueue(topics) },
             (each) => each.deadLetterQueueUrl!,
@@ -214,6 +234,9 @@ export class EventPipeline extends pulumi.ComponentResource {
             streamApiUrl: this.streamApiUrl,
             collectorUrls: this.collectorUrls,
             pixelUrls: this.pixelUrls,
+            rollupTableNames: this.rollupTableNames,
+            rollupTableArns: this.rollupTableArns,
+            ledgerTableName: this.ledgerTableName,
             deadLetterQueueUrls: this.deadLetterQueueUrls,
         });
 
@@ -251,7 +274,23 @@ export class EventPipeline extends pulumi.ComponentResource {
             return {
                 ...(plan.queries.length > 0 && createQueries(topicArn)),
                 ...byName(plan.processors, (processor) => createProcessor(processor, topicArn)),
+                ...rollups,
             };
+        }
+
+        function createLedger() {
+            return new Ledger(`${name}-ledger`, { forceDestroy: args.bucket?.forceDestroy }, { parent });
+        }
+
+        function createRollup({ name: own, trigger }: PlannedRollup) {
+            const counted = args.rollups![trigger]!.find((each) => each.name === own)!;
+            const table = tableArgs(plan.tables.find(({ prefix }) => trigger.startsWith(prefix))!);
+            const places = { bucketName, topicArn: fanOut!.topicArn, ledgerName: ledger!.tableName, trigger, table };
+            return new Rollup(
+                `${name}-${own}`,
+                { ...counted, ...places, forceDestroy: args.bucket?.forceDestroy },
+                { parent },
+            );
         }
 
         function createQueries(topicArn: pulumi.Output<string>) {
@@ -395,7 +434,7 @@ export class EventPipeline extends pulumi.ComponentResource {
     }
 }
 
-type Reader = QueryRunner | ResultConverter | Processor;
+type Reader = QueryRunner | ResultConverter | Processor | Rollup;
 
 function byName<Planned extends { name: string }, Made>(planned: Planned[], make: (each: Planned) => Made) {
     return Object.fromEntries(planned.map((each) => [each.name, make(each)]));

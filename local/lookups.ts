@@ -31,6 +31,12 @@ function ingestOf(program: CapturedProgram, stream: CapturedResource): string {
     return table && stream.name.endsWith(`-${table.name}`) ? table.name : stream.name;
 }
 
+/** Logical name of a DynamoDB table: the name itself, or what ends with it after a hyphen. */
+export function tableNamed(program: CapturedProgram, name: string): string {
+    const names = ofType(program, "aws:dynamodb/table:Table").map((table) => table.name);
+    return names.find((each) => each === name) ?? names.find((each) => each.endsWith(`-${name}`)) ?? name;
+}
+
 /** Types of the columns of the table that a delivery stream fills, by name. */
 export function columnTypesOf(program: CapturedProgram, stream: CapturedResource): Record<string, string> {
     const table = tablesOf(program).find(({ prefix }) => prefix === prefixOf(stream));

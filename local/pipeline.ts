@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { capture } from "./capture";
 import { type Clock, VirtualClock, WallClock } from "./clock";
+import { counters, rowsOf } from "./counters";
 import type { FaultReport, Faults } from "./faults";
 import { checkFaults } from "./faults/check";
 import { Injector } from "./faults/injector";
@@ -15,6 +16,7 @@ import {
     reportPrefixes,
     routesOf,
     streamOf,
+    tableNamed,
     tableStartOf,
 } from "./lookups";
 import type { CapturedProgram } from "./program";
@@ -267,9 +269,18 @@ export class LocalPipeline {
         return readRows(this.services.s3, prefix);
     }
 
+    /**
+     * The items of a DynamoDB table, in order of their keys: a rollup's counters by its name. Numbers beyond what
+     * JavaScript holds exactly are texts.
+     */
+    counters(name: string): Row[] {
+        const { program } = this.runtime;
+        return rowsOf(this.services.dynamoDb.itemsOf(tableNamed(program, name)));
+    }
+
     /** What happened, summed up as `eventpipeline run --json` prints it. */
     async report(): Promise<Report> {
-        return reportOf(this.runtime, (prefix) => this.rows(prefix));
+        return reportOf(this.runtime, counters(this.services.dynamoDb.counters()), (prefix) => this.rows(prefix));
     }
 
     /** What was injected so far. */

@@ -15,6 +15,8 @@ export interface Report {
     runs: ReportedRun[];
     /** Prefix -> rows, for every table that no delivery stream fills. */
     reports: Record<string, Row[]>;
+    /** DynamoDB table -> its items, for every table whose items stay: the counters. */
+    counters: Record<string, Row[]>;
     failed: Omit<FailureEntry, "kind">[];
     /** Functions that can't run on this machine. */
     skipped: Omit<SkipEntry, "kind">[];
@@ -23,7 +25,11 @@ export interface Report {
 }
 
 /** Sums up the journal and reads the reports. */
-export async function reportOf(runtime: Runtime, rows: (prefix: string) => Promise<Row[]>): Promise<Report> {
+export async function reportOf(
+    runtime: Runtime,
+    counters: Report["counters"],
+    rows: (prefix: string) => Promise<Row[]>,
+): Promise<Report> {
     const { journal, program, faults } = runtime;
     const reports: Report["reports"] = {};
     for (const prefix of reportPrefixes(program)) reports[prefix] = await rows(prefix);
@@ -31,6 +37,7 @@ export async function reportOf(runtime: Runtime, rows: (prefix: string) => Promi
         objects: journal.of("object").map(({ kind, bucket, ...object }) => object),
         runs: journal.of("run").map(({ kind, executionId, ...run }) => run),
         reports,
+        counters,
         failed: sumUp(journal.of("failure")),
         skipped: journal.of("skip").map(({ kind, ...skip }) => skip),
         ...(faults && { faults: faults.report() }),

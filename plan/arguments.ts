@@ -225,6 +225,27 @@ export interface ProcessorOutputArgs {
     columns?: ColumnArgs[];
 }
 
+/** How long the times are that events are counted by. */
+export const RollupInterval = {
+    Minute: "minute",
+    Hour: "hour",
+    Day: "day",
+} as const;
+export type RollupInterval = (typeof RollupInterval)[keyof typeof RollupInterval];
+
+/** The part of a rollup that shapes the graph. */
+export interface RollupShape {
+    name: string;
+    by: string[];
+    time: string;
+    interval?: RollupInterval;
+    sum?: string[];
+    tableName?: unknown;
+    nameAttribute?: string;
+    timestampAttribute?: string;
+    countAttribute?: string;
+}
+
 /** The part of the bucket argument that the plan checks. */
 export interface BucketShape {
     existing?: unknown;
@@ -241,4 +262,5 @@ export interface PipelineShape {
     processors?: Record<string, ProcessorShape[]>;
     tables?: Record<string, AdoptedTableArgs>;
     streamApi?: StreamApiShape;
+    rollups?: Record<string, RollupShape[]>;
 }

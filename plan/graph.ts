@@ -2,7 +2,7 @@ import { type Member, overlap, type Place } from "./member";
 import type { Report } from "./problems";
 import { nearest, quoted } from "./suggestion";
 
-/** A query or processor: what new objects start, and what writes objects. */
+/** A query, processor or rollup: what new objects start, and what writes objects. */
 export type Step = Member & { trigger: Place };
 
 /** Each step's predecessors: the steps whose objects start it. */

@@ -1,8 +1,8 @@
 import type { PlannedTable } from "./types";
 
-/** An ingest, query or processor as the others see it: by its name, what starts it and where it writes. */
+/** An ingest, query, processor or rollup as the others see it: by its name, what starts it and where it writes. */
 export interface Member {
-    kind: "ingest" | "query" | "processor" | "table";
+    kind: "ingest" | "query" | "processor" | "rollup" | "table";
     name: string;
     /** The argument that holds the name. */
     namePath: string;

@@ -30,7 +30,7 @@ export function checkPipelineName(name: string, report: Report): void {
     }
 }
 
-/** Reports names that are taken: ingests, queries, processors and adopted tables share one set of tables and resources. */
+/** Reports names that are taken: ingests, queries, processors, rollups and adopted tables share one set of names. */
 export function checkDistinctNames(members: Member[], report: Report): void {
     const owners = new Map<string, Member>();
     for (const member of members.filter(({ name }) => name !== "")) {
@@ -52,6 +52,7 @@ const roles: Record<Exclude<Member["kind"], "table">, (member: Member) => string
     ingest: ({ name, kinesis }) => `-${name}${kinesis ? "-kinesis" : ""}-normalize-role`,
     query: () => "-convert-result-role",
     processor: ({ name }) => `-${name}-role`,
+    rollup: ({ name }) => `-${name}-role`,
 };
 
 /** Reports names that are too long together with the pipeline's: AWS would refuse the roles of their functions. */

@@ -16,6 +16,7 @@ import {
 import { checked, inside, type Report } from "./problems";
 import { draftProcessor } from "./processors";
 import { checkReads, draftQuery } from "./queries";
+import { checkCounted, draftRollup } from "./rollups";
 import { checkEntries, checkItems, checkObject } from "./shapes";
 import { checkStreamApi } from "./stream-api";
 import { checkNamedTable } from "./tables";
@@ -41,8 +42,8 @@ export function planPipeline(pipeline: PipelineShape, name = ""): Plan {
             .map(({ key, value, path }) => adoptedMember(checkNamedTable(key, path, value, path, report), path));
         const sources = [...ingests.map(ingestMember), ...tables];
         const reactions = checkReactions(args, name, ingests, sources, adopted, report);
-        if (ingests.length + reactions.queries.length + reactions.processors.length === 0) {
-            report("ingest", "is empty, and so is all else: name an ingest, a query or a processor");
+        if (ingests.length + reactions.queries.length + reactions.processors.length + reactions.rollups.length === 0) {
+            report("ingest", "is empty, and so is all else: name an ingest, a query, a processor or a rollup");
         }
         const streamApi = checkedStreamApi(args.streamApi, ingests, report);
         return { ingests, ...reactions, ...(streamApi && { streamApi }) };
@@ -64,7 +65,8 @@ function checkReactions(
 ): Reactions {
     const queries = drafts(args.queries, "queries", draftQuery, report);
     const processors = drafts(args.processors, "processors", draftProcessor, report);
-    const steps = [...queries.map(({ step }) => step), ...processors];
+    const rollups = drafts(args.rollups, "rollups", draftRollup, report);
+    const steps = [...queries.map(({ step }) => step), ...processors, ...rollups.map(({ step }) => step)];
     const members = [...sources, ...steps];
     const logs = accessLogMembers(ingests);
     const tables = members.flatMap(({ table }) => table ?? []);
@@ -102,6 +104,7 @@ function checkReactions(
             outputPrefix: output.prefix,
             ...(table && { table }),
         })),
+        rollups: rollups.map((draft) => checkCounted(draft, tables, report)),
         tables: tables.sort((a, b) => (a.name < b.name ? -1 : 1)),
         notifiedFolders,
     };
@@ -120,7 +123,7 @@ function checkedStreamApi(api: PipelineShape["streamApi"], ingests: PlannedInges
 /** What each trigger's list starts, checked by itself. */
 function drafts<Shape extends object, Draft>(
     shapes: Record<string, Shape[]> | undefined,
-    kind: "queries" | "processors",
+    kind: "queries" | "processors" | "rollups",
     draft: (shape: Shape, trigger: Place, path: string, report: Report) => Draft,
     report: Report,
 ): Draft[] {

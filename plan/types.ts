@@ -1,4 +1,4 @@
-import type { OutputMode, TableFormat, TablePartition } from "./arguments";
+import type { OutputMode, RollupInterval, TableFormat, TablePartition } from "./arguments";
 
 /** A column's type, parsed. */
 export type ColumnType =
@@ -105,11 +105,24 @@ export interface PlannedProcessor {
     table?: PlannedTable;
 }
 
+/** Counters of events by columns and time. */
+export interface PlannedRollup {
+    name: string;
+    trigger: string;
+    by: PlannedColumn[];
+    time: PlannedColumn;
+    interval: RollupInterval;
+    sum: PlannedColumn[];
+    /** Names of a counter's attributes; a sum's is `sum_<column>`. */
+    attributes: { name: string; timestamp: string; count: string };
+}
+
 /** A checked pipeline. */
 export interface Plan {
     ingests: PlannedIngest[];
     queries: PlannedQuery[];
     processors: PlannedProcessor[];
+    rollups: PlannedRollup[];
     /** All tables, by name. */
     tables: PlannedTable[];
     /** Top-level folders whose new objects are announced, e.g. `raw/`; `athena/` is not among them. */

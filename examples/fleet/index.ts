@@ -64,7 +64,13 @@ const fleet = new EventPipeline("fleet", {
             },
         ],
     },
+    rollups: {
+        // #region rollup
+        "raw/v0/deviceping/": [{ name: "pings", by: ["device_id"], time: "sent_at", interval: "hour" }],
+        // #endregion
+    },
 });
 
 export const collectorUrls = fleet.collectorUrls;
+export const rollupTableNames = fleet.rollupTableNames;
 export const bucket = fleet.bucketName;

@@ -4,14 +4,14 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { type GiveBack, type Message, reasonOf } from "../shared/batch";
+import { FailedLines } from "../shared/failed-lines";
 import { log } from "../shared/log";
+import { type LogLine, LogLines } from "../shared/log-lines";
 import { logReasons } from "../shared/log-reasons";
 import type { CreatedObject } from "../shared/s3-events";
 import { withoutAddress } from "./client-address";
 import type { ParseAccessLogEnvironment } from "./contract";
 import type { Dropped, ReadEvent } from "./event";
-import { FailedLines } from "./failed-lines";
-import { type LogLine, LogLines, longestLine } from "./log-lines";
 import { writeOnce } from "./write-once";
 
 /** What the function works with. */
@@ -36,6 +36,8 @@ interface Counts {
 }
 
 const stage = "parse-access-log";
+/** Load balancers take request lines of 16 KB and headers of 64 KB. */
+const longestLine = 128 * 1024;
 /** `…_app.<name>.<id>_<end of the interval>_<address>_<random>.log.gz`, below the prefix. */
 const logKey = /^AWSLogs\/(?:[^/]+\/)*([^/]+_(\d{4})(\d\d)(\d\d)T(\d\d)\d\dZ_[^/]+)\.log\.gz$/;
 
@@ -101,7 +103,7 @@ async function parseLog(
 
     /** The events in each chunk, as lines; by the end of them, the failed lines are kept. */
     async function* events(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-        const lines = new LogLines();
+        const lines = new LogLines(longestLine);
         for await (const chunk of chunks) {
             yield* read(lines.push(chunk));
             await failed.flushIfLarge();

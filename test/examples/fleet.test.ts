@@ -83,6 +83,15 @@ describe("the fleet example", function () {
         }
     });
 
+    it("counts every device's pings by the hour as plain DuckDB does", async () => {
+        const expected = await raw(
+            `SELECT device_id AS name, strftime(date_trunc('hour', sent_at), '%Y-%m-%dT%H:%M:%SZ') AS timestamp,
+                    count(*)::INT AS count FROM events GROUP BY 1, 2 ORDER BY 1, 2`,
+        );
+
+        expect(report.counters["fleet-pings"]).to.deep.equal(expected);
+    });
+
     it("counts tiers along the way of the data", () => {
         const tiers = new Set(report.runs.map((run) => `${run.query} ${run.tier}`));
 

@@ -14,8 +14,7 @@ const cache = join(
 
 /** A running DynamoDB Local. */
 export interface DynamoDbLocal {
-    client: DynamoDBClient;
-    endpoint: string;
+    connect(): DynamoDBClient;
     stop(): void;
 }
 
@@ -31,15 +30,13 @@ export async function startDynamoDbLocal(): Promise<DynamoDbLocal | { missing: s
         stdio: "ignore",
     });
     const endpoint = `http://127.0.0.1:${port}`;
-    const client = new DynamoDBClient({
-        endpoint,
-        region: "us-east-1",
-        credentials: { accessKeyId: "local", secretAccessKey: "local" },
-    });
+    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+    const connect = () => new DynamoDBClient({ endpoint, region: "us-east-1", credentials });
+    const client = connect();
     for (let attempt = 0; ; attempt++) {
         try {
             await client.send(new ListTablesCommand());
-            return { client, endpoint, stop: () => void server.kill() };
+            return { connect, stop: () => void server.kill() };
         } catch (error) {
             if (attempt >= 20) {
                 server.kill();

@@ -111,18 +111,18 @@ describe("the plan of a pipeline", () => {
     });
 
     for (const [title, pipeline, problems] of [
-        ["nothing", {}, ["ingest: is empty, and so is all else: name an ingest, a query or a processor"]],
+        ["nothing", {}, ["ingest: is empty, and so is all else: name an ingest, a query, a processor or a rollup"]],
         [
             "empty lists",
             { ingest: {}, queries: {}, processors: {} },
-            ["ingest: is empty, and so is all else: name an ingest, a query or a processor"],
+            ["ingest: is empty, and so is all else: name an ingest, a query, a processor or a rollup"],
         ],
         [
             "a list of ingests",
             { ingest: [ingest()] },
             [
                 "ingest: must be an object",
-                "ingest: is empty, and so is all else: name an ingest, a query or a processor",
+                "ingest: is empty, and so is all else: name an ingest, a query, a processor or a rollup",
             ],
         ],
     ] as [string, object, string[]][]) {

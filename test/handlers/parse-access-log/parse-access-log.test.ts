@@ -3,7 +3,6 @@ import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import type { ParseAccessLogEnvironment } from "../../../handlers/parse-access-log/contract";
 import { eventReader } from "../../../handlers/parse-access-log/event";
-import { longestLine } from "../../../handlers/parse-access-log/log-lines";
 import { parseAccessLogs } from "../../../handlers/parse-access-log/parse-access-log";
 import { FakeS3, s3Error } from "../convert-result/fake-s3";
 import { captureLog } from "../shared/capture-log";
@@ -65,6 +64,9 @@ function linesAt(s3: FakeS3, key: string): Record<string, unknown>[] {
 }
 
 const page = (text: string) => entry({ url: `/view?page=${text}` });
+
+/** What a request line and headers of a load balancer are within. */
+const longestLine = 128 * 1024;
 
 describe("parseAccessLogs", () => {
     it("writes a log's events as one object, named after the log, in the hour of the log", async () => {

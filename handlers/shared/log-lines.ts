@@ -1,23 +1,22 @@
-/** A line of a log, without its newline. */
+/** A line, without its newline. */
 export interface LogLine {
-    /** Where it begins: bytes from the start of the unpacked log. */
+    /** Where it begins: bytes from the start of the unpacked object. */
     offset: number;
-    /** Of a longer line the first `longestLine` bytes. */
+    /** Of a line that is too long its first bytes. */
     bytes: Buffer;
     isTooLong: boolean;
 }
 
-/** Load balancers take request lines of 16 KB and headers of 64 KB. */
-export const longestLine = 128 * 1024;
-
 const newline = 0x0a;
 
-/** Cuts a log into lines, however it arrives; no line takes more memory than the longest. */
+/** Cuts bytes into lines at byte 0x0A only, however they arrive; no line takes more memory than the longest. */
 export class LogLines {
     private offset = 0;
     private start: Buffer[] = [];
     private kept = 0;
     private length = 0;
+
+    constructor(private readonly longestLine: number) {}
 
     /** The lines that end in this chunk; empty ones are left out. */
     push(chunk: Buffer): LogLine[] {
@@ -41,11 +40,11 @@ export class LogLines {
         this.start = [];
         this.kept = 0;
         this.length = 0;
-        return length === 0 ? [] : [{ offset, bytes, isTooLong: length > longestLine }];
+        return length === 0 ? [] : [{ offset, bytes, isTooLong: length > this.longestLine }];
     }
 
     private keep(part: Buffer): void {
-        const wanted = part.subarray(0, longestLine - this.kept);
+        const wanted = part.subarray(0, this.longestLine - this.kept);
         if (wanted.length > 0) this.start.push(wanted);
         this.kept += wanted.length;
         this.length += part.length;

@@ -1,11 +1,13 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { LogLines, longestLine } from "../../../handlers/parse-access-log/log-lines";
+import { LogLines } from "../../../handlers/shared/log-lines";
 
 function linesOf(chunks: Buffer[]) {
-    const lines = new LogLines();
+    const lines = new LogLines(longestLine);
     return [...chunks.flatMap((chunk) => lines.push(chunk)), ...lines.end()];
 }
+
+const longestLine = 128 * 1024;
 
 describe("LogLines", () => {
     it("cuts lines and says where they begin; empty ones are left out", () => {
