@@ -56,15 +56,16 @@ export async function readObject(
         throw error;
     });
     if (!found) return undefined;
-    const { Body, VersionId, ETag } = found as { Body: Readable; VersionId?: string; ETag?: string };
+    const { Body, VersionId, ETag, ContentLength } = found;
     const version = VersionId ?? ETag ?? "";
     const failed = failedOf(version);
     const counts = new Counts();
     let bytes = 0;
 
     try {
-        if (key.endsWith(".gz")) await pipeline(Body, createGunzip(), read);
-        else await pipeline(Body, read);
+        // An empty object is an empty table, to Athena too.
+        if (key.endsWith(".gz") && ContentLength !== 0) await pipeline(Body as Readable, createGunzip(), read);
+        else await pipeline(Body as Readable, read);
     } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
         if (!/^Z_/.test(code ?? "")) throw error;

@@ -29,11 +29,11 @@ describe("the package's schema", () => {
                 outputs: "putPolicy streamArn streamName",
             },
             EventPipeline: {
-                inputs: "bucket? databaseName? ingest? processors? queries? streamApi? tables?",
+                inputs: "bucket? databaseName? ingest? processors? queries? rollups? streamApi? tables?",
                 outputs:
                     "bucketName bucketNotification? bucketPolicy collectorUrls databaseName deadLetterQueueUrls " +
-                    "deliveryStreamArns deliveryStreamNames kinesisStreamArns kinesisStreamNames pixelUrls " +
-                    "putPolicies streamApiUrl? topicArn? topicPolicy?",
+                    "deliveryStreamArns deliveryStreamNames kinesisStreamArns kinesisStreamNames ledgerTableName? pixelUrls " +
+                    "putPolicies rollupTableArns rollupTableNames streamApiUrl? topicArn? topicPolicy?",
             },
             FanOut: {
                 inputs: "bucketName eventBridge? folders topicArn?",
@@ -56,6 +56,7 @@ describe("the package's schema", () => {
                 inputs: "existing? forceDestroy? loadBalancerLogs?",
                 outputs: "bucketArn bucketName bucketPolicy",
             },
+            Ledger: { inputs: "forceDestroy?", outputs: "tableArn tableName" },
             LoadBalancer: {
                 inputs:
                     "allowedOrigin? beacons? bucketName certificateArn? clientAddress? columns deletionProtection? " +
@@ -75,6 +76,12 @@ describe("the package's schema", () => {
             ResultConverter: {
                 inputs: "bucketName results topicArn workgroupPrefix",
                 outputs: "deadLetterQueueUrl",
+            },
+            Rollup: {
+                inputs:
+                    "bucketName by countAttribute? forceDestroy? interval? ledgerName maximumMegabytes? name " +
+                    "nameAttribute? sum? table tableName? time timestampAttribute? topicArn trigger",
+                outputs: "deadLetterQueueUrl tableArn tableName",
             },
             StreamApi: {
                 inputs: "allowedOrigins? burst? keys ownAccountLogRole? requestsPerSecond? streams usage?",
@@ -122,6 +129,10 @@ describe("the package's schema", () => {
             QueryArgs: "bytesScannedCutoff? name output sql",
             QueryOutputArgs: "columns mode? prefix",
             QuotaPeriod: ["day", "month", "week"],
+            RollupArgs:
+                "by countAttribute? interval? maximumMegabytes? name nameAttribute? sum? tableName? time " +
+                "timestampAttribute?",
+            RollupInterval: ["day", "hour", "minute"],
             StreamApiArgs: "allowedOrigins? burst? keys ownAccountLogRole? requestsPerSecond? usage?",
             TableArgs: "columns? csv? format? name partition? prefix since?",
             TableFormat: ["alb-log", "csv", "json", "parquet"],

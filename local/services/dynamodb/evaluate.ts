@@ -114,7 +114,7 @@ function operandValue(operand: Operand, item: Item): Value | undefined {
 /** What `size` says: characters, bytes, or members. */
 function lengthOf(value: Value | undefined): Value | undefined {
     if (value === undefined) return undefined;
-    if ("S" in value) return { N: String(Buffer.byteLength(value.S)) };
+    if ("S" in value) return { N: String(value.S.length) };
     if ("B" in value) return { N: String(sizeOf(value)) };
     const [, content] = contentOf(value);
     if (Array.isArray(content)) return { N: String(content.length) };

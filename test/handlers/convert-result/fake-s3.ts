@@ -50,7 +50,10 @@ export class FakeS3 {
     private HeadObject(key: string): GivenResponse {
         const object = this.objects.get(key);
         if (!object) return { statusCode: 404 };
-        return { statusCode: 200, headers: { ...object.headers, etag: eTag(object.body) } };
+        return {
+            statusCode: 200,
+            headers: { ...object.headers, etag: eTag(object.body), "content-length": String(object.body.length) },
+        };
     }
 
     private PutObject(key: string, { headers, body }: SentRequest): GivenResponse {

@@ -1,0 +1,302 @@
+import { gzipSync } from "node:zlib";
+import { expect } from "chai";
+import { lineReader } from "../../../handlers/count-events/read-line";
+import { ownPlace } from "../../dynamodb/tables";
+import { expected, keepLogs, logged, pings, World } from "./world";
+
+const good = { device: "a", at: "2026-11-21 04:30:00", volts: 1 };
+const line = (event: object = good) => JSON.stringify(event);
+const one = expected([good]);
+const key = "raw/a.json.gz";
+
+function withoutChecksum(gzip: Buffer): Buffer {
+    return gzip.fill(0, gzip.length - 8, gzip.length - 4);
+}
+
+describe("bad input of count-events", () => {
+    keepLogs();
+
+    for (const [what, bytes, events, reasons] of [
+        ["an object of 0 bytes", Buffer.alloc(0), 0, []],
+        ["no final newline", gzipSync(line()), 1, []],
+        ["blank lines, CRLF and a byte order mark", gzipSync(`\ufeff\r\n${line()}\r\n \t\n`), 1, []],
+        ["a byte order mark before an event", gzipSync(`\ufeff${line()}\n`), 1, []],
+        ["concatenated gzip members", Buffer.concat([gzipSync(`${line()}\n`), gzipSync(`${line()}\n`)]), 2, []],
+        ["zeros behind the gzip file", Buffer.concat([gzipSync(line()), Buffer.alloc(8)]), 1, []],
+        ["U+2028 in a text", gzipSync(`${line({ ...good, note: "\u2028" })}\n`), 1, []],
+        [
+            "a bare CR in a line",
+            gzipSync(`${line()}\r${line()}\n`),
+            0,
+            ["text behind the JSON value: end every event with a newline"],
+        ],
+        [
+            "events glued together",
+            gzipSync(`${line()}${line()}\n${line()}\n`),
+            1,
+            ["text behind the JSON value: end every event with a newline"],
+        ],
+        ["what is no JSON", gzipSync(`{"device":\n${line()}\n`), 1, ["not valid JSON"]],
+        ["a list", gzipSync(`[1]\n${line()}\n`), 1, ["expected an object, got an array"]],
+        [
+            "an event without a time",
+            gzipSync(`{"device":"a"}\n${line()}\n`),
+            1,
+            ["column at: missing or null, and events are counted by it"],
+        ],
+        [
+            "a time that is null",
+            gzipSync(`{"device":"a","at":null}\n${line()}\n`),
+            1,
+            ["column at: missing or null, and events are counted by it"],
+        ],
+        [
+            "a value of another type",
+            gzipSync(`${line({ ...good, device: 1 })}\n${line()}\n`),
+            1,
+            ["column device: expected string, got a number"],
+        ],
+        [
+            "a key twice",
+            gzipSync(`{"device":"a","device":"b","at":"2026-11-21 04:30:00"}\n${line()}\n`),
+            1,
+            ["column device: given twice"],
+        ],
+        [
+            "1e400",
+            gzipSync(`{"device":"a","at":"2026-11-21 04:30:00","volts":1e400}\n${line()}\n`),
+            1,
+            ["column volts: out of range for double"],
+        ],
+        [
+            "a summand of 20 digits",
+            gzipSync(`{"device":"a","at":"2026-11-21 04:30:00","volts":1e19}\n${line()}\n`),
+            1,
+            ["column volts: too large for a sum"],
+        ],
+        [
+            "__proto__ as a key",
+            gzipSync(`{"__proto__":{"device":"b"},"device":"a","at":"2026-11-21 04:30:00","volts":1}\n`),
+            1,
+            [],
+        ],
+        [
+            "100,000 levels of nesting",
+            gzipSync(`{"note":${"[".repeat(100_000)}${"]".repeat(100_000)},${line().slice(1)}\n`),
+            1,
+            [],
+        ],
+        [
+            "bytes that are no UTF-8",
+            gzipSync(Buffer.concat([Buffer.from([0xff, 0x0a]), Buffer.from(line())])),
+            1,
+            ["not valid UTF-8"],
+        ],
+        ["NUL", gzipSync(`\0\n${line()}\n`), 1, ["not valid JSON"]],
+        [
+            "half of a surrogate pair",
+            gzipSync(`{"device":"\\ud800","at":"2026-11-21 04:30:00"}\n${line()}\n`),
+            1,
+            ["column device: half of a surrogate pair, which is no text"],
+        ],
+        [
+            "a name of more than 2,048 bytes",
+            gzipSync(`${line({ ...good, device: "d".repeat(2049) })}\n${line()}\n`),
+            1,
+            ["the counter's name is longer than 2048 bytes"],
+        ],
+    ] as [string, Buffer, number, string[]][]) {
+        it(`${what}: ${events} counted, ${reasons.length} kept as failed`, async () => {
+            const world = await World.create(ownPlace());
+
+            const { givenBack } = await world.deliver(key, world.putBytes(key, bytes));
+
+            expect(givenBack).to.deep.equal([]);
+            expect(await world.totals()).to.deep.equal(expected(Array.from({ length: events }, () => good)));
+            expect(world.failedLines().map(({ reason }) => reason)).to.deep.equal(reasons);
+            const [header] = await world.rows("object/");
+            expect(header).to.deep.include({
+                outcome: { S: "done" },
+                events: { N: String(events) },
+                malformed: { N: String(reasons.length) },
+            });
+        });
+    }
+
+    for (const [what, bytes, reason] of [
+        ["plain text named .gz", Buffer.from(line()), "not a whole gzip file: incorrect header check"],
+        ["a truncated gzip file", gzipSync(line()).subarray(0, 30), "not a whole gzip file: unexpected end of file"],
+        [
+            "garbage behind the gzip file",
+            Buffer.concat([gzipSync(line()), Buffer.from("garbage, and more of it")]),
+            "not a whole gzip file: ",
+        ],
+        ["a wrong checksum", withoutChecksum(gzipSync(line())), "not a whole gzip file: incorrect data check"],
+        ["a gzip bomb", gzipSync(Buffer.alloc(2_000_000, "\n")), "more than 1000000 bytes unpacked"],
+    ] as [string, Buffer, string][]) {
+        it(`${what}: nothing counted, given back, and in the books as failed`, async () => {
+            const world = await World.create(ownPlace());
+
+            const { givenBack } = await world.deliver(key, world.putBytes(key, bytes));
+
+            expect(givenBack).to.have.length(1);
+            expect(givenBack[0]).to.include(reason);
+            expect(await world.totals()).to.deep.equal({});
+            const [header] = await world.rows("object/");
+            expect(header!.outcome).to.deep.equal({ S: "failed" });
+            expect(header!.reason!.S).to.include(reason);
+            expect(world.failedLines()).to.deep.equal([]);
+        });
+    }
+
+    it("keeps a line that is too long by its first bytes", async () => {
+        const world = await World.create(ownPlace());
+        const sequencer = world.putBytes(key, gzipSync(`${"x".repeat(9 * 1024 * 1024)}\n${line()}\n`));
+
+        await world.deliver(key, sequencer, undefined, { MAXIMUM_BYTES: "100000000" });
+
+        expect(await world.totals()).to.deep.equal(one);
+        expect(world.failedLines().map(({ reason }) => reason)).to.deep.equal(["longer than 8388608 bytes"]);
+    });
+
+    it("an object that failed counts when it is whole", async () => {
+        const world = await World.create(ownPlace());
+        await world.deliver(key, world.putBytes(key, Buffer.from("no gzip")));
+
+        await world.deliver(key, world.put(key, [good]));
+
+        expect(await world.totals()).to.deep.equal(one);
+    });
+
+    it("an object that is gone is in the books as gone; what was counted of it stays, half of it does not", async () => {
+        const world = await World.create(ownPlace());
+        await world.deliver(key, "01");
+        await world.deliver("raw/b.json", world.putBytes("raw/b.json", Buffer.from(line())));
+        world.s3.objects.delete("raw/b.json");
+        await world.deliver("raw/b.json", "FF");
+
+        expect((await world.rows("object/")).map(({ outcome }) => outcome!.S)).to.deep.equal(["gone", "gone"]);
+        expect(await world.totals()).to.deep.equal(one);
+        expect(logged.filter(({ message }) => message === "object no longer there")).to.have.length(2);
+    });
+
+    it("an object that is gone before all of it was counted counts nothing", async () => {
+        const world = await World.create(ownPlace());
+        const many = Array.from({ length: 120 }, (_, index) => ({ ...good, device: `d${index}` }));
+        const sequencer = world.put(key, many);
+        await world.deliver(key, sequencer, { call: 3, side: "after" });
+        const half = Object.keys(await world.totals()).length;
+        world.s3.objects.delete(key);
+
+        await world.deliver(key, sequencer);
+
+        expect(half).to.equal(98);
+        expect(await world.totals()).to.deep.equal({});
+    });
+
+    it("ignores other buckets and prefixes", async () => {
+        const world = await World.create(ownPlace());
+        await world.deliver("other/a.json", world.putBytes("other/a.json", Buffer.from(line())));
+
+        expect(await world.totals()).to.deep.equal({});
+        expect(logged.map(({ message }) => message)).to.deep.equal(["object that is not counted ignored"]);
+    });
+
+    it("gives back a message when S3 or DynamoDB refuses", async () => {
+        const world = await World.create(ownPlace());
+        world.s3.before = () => ({ statusCode: 403, body: "<Error><Code>AccessDenied</Code></Error>" });
+        const refused = await world.deliver(key, world.put(key, [good]));
+        world.s3.before = () => undefined;
+        await world.deliver("raw/b.json.gz", world.put("raw/b.json.gz", [{ ...good, volts: 1e18 }]));
+
+        expect(refused.givenBack[0]).to.match(/^raw\/a\.json\.gz: AccessDenied/);
+    });
+
+    it("counts what is announced again without a sequencer, as it is now", async () => {
+        const world = await World.create(ownPlace());
+        await world.deliver(key, world.put(key, [good]));
+        await world.deliver(key, undefined);
+        world.put(key, [good, good]);
+        await world.deliver(key, undefined);
+        world.put("raw/new.json.gz", [good]);
+        await world.deliver("raw/new.json.gz", undefined);
+
+        expect(await world.totals()).to.deep.equal(expected([good, good, good]));
+    });
+
+    it("keeps books of an object that is replaced for months in few rows, which outlive their header", async () => {
+        const world = await World.create(ownPlace());
+        const days = 86_400_000;
+        for (let week = 0; week < 30; week++) {
+            await world.deliver(
+                key,
+                world.put(key, [
+                    { ...good, volts: week },
+                    { ...good, device: `d${week}` },
+                ]),
+            );
+            world.now += 7 * days;
+        }
+
+        const rows = await world.rows("applied/");
+        const [header] = await world.rows("object/");
+        expect(await world.totals()).to.deep.equal(
+            expected([
+                { ...good, volts: 29 },
+                { ...good, device: "d29" },
+            ]),
+        );
+        expect(await world.booked()).to.deep.equal(await world.totals());
+        expect(rows).to.have.length(1);
+        expect(Number(rows[0]!.expires!.N)).to.be.greaterThan(Number(header!.expires!.N));
+        expect(Number(header!.expires!.N) * 1000 - (world.now - 7 * days)).to.equal(90 * days);
+    });
+});
+
+describe("what a line counts for", () => {
+    const column = (name: string, type: object) => ({ name, type }) as never;
+    const read = lineReader({
+        ...pings,
+        by: [
+            column("s", { kind: "string" }),
+            column("i", { kind: "integer", bits: 64 }),
+            column("d", { kind: "decimal", precision: 10, scale: 2 }),
+            column("b", { kind: "boolean" }),
+            column("t", { kind: "timestamp" }),
+        ],
+        time: column("at", { kind: "string" }),
+        sum: [],
+    });
+
+    for (const [what, event, name, timestamp] of [
+        [
+            "values in their one spelling",
+            '{"s":"x","i":9007199254740993,"d":1.50,"b":true,"t":"2026-11-21T04:00:00.500Z","at":"2026-11-21"}',
+            "x|9007199254740993|1.5|true|2026-11-21 04:00:00.5",
+            "2026-11-21T00:00:00Z",
+        ],
+        [
+            "missing ones",
+            '{"at":"2026-11-21T23:59:59.999Z","i":null,"t":"2026-11-21 00:00:00"}',
+            "\\N|\\N|\\N|\\N|2026-11-21 00:00:00",
+            "2026-11-21T23:00:00Z",
+        ],
+        [
+            "texts that look like others",
+            '{"s":"a|\\\\N","at":"2026-11-21 00:00:00"}',
+            "a\\|\\\\N|\\N|\\N|\\N|\\N",
+            "2026-11-21T00:00:00Z",
+        ],
+        ["an empty text", '{"s":"","at":"2026-11-21 00:00:00"}', "\\E|\\N|\\N|\\N|\\N", "2026-11-21T00:00:00Z"],
+    ] as const) {
+        it(what, () => {
+            expect(read(event)).to.deep.include({ counter: [name, timestamp] });
+        });
+    }
+
+    it("refuses a text that is no time", () => {
+        expect(read('{"at":"yesterday"}')).to.deep.equal({
+            reason: "column at: expected YYYY-MM-DD HH:MM:SS or an ISO 8601 time with Z, got another string",
+        });
+    });
+});
