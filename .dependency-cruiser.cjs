@@ -21,7 +21,7 @@ module.exports = {
         arrow(
             "components-see-contracts-only",
             "^components/",
-            ["^components/", "^plan/", "^handlers/[^/]+/([a-z]+-)?contract\\.ts$"],
+            ["^components/", "^plan/", "^handlers/[^/]+/contract\\.ts$", "^handlers/shared/[a-z]+-contract\\.ts$"],
             "deploy time and run time meet in the contract",
         ),
         arrow(
@@ -39,7 +39,7 @@ module.exports = {
         arrow(
             "client-sees-contracts-only",
             "^client/",
-            ["^client/", "^handlers/[^/]+/([a-z]+-)?contract\\.ts$"],
+            ["^client/", "^handlers/[^/]+/contract\\.ts$", "^handlers/shared/[a-z]+-contract\\.ts$"],
             "what applications import knows how counters are spelled, and nothing else",
         ),
         arrow(

@@ -85,6 +85,7 @@ const added: Record<string, (name: string, inputs: Inputs) => Inputs> = {
     "aws:lambda/eventSourceMapping:EventSourceMapping": () => ({}),
     "aws:lambda/function:Function": (name) => ({ name, arn: arn("lambda", `function:${name}`) }),
     "aws:lambda/permission:Permission": () => ({}),
+    "aws:dynamodb/table:Table": (name) => ({ name, arn: arn("dynamodb", `table/${name}`) }),
     "aws:ec2/securityGroup:SecurityGroup": () => ({}),
     "aws:lb/listener:Listener": () => ({}),
     "aws:lb/loadBalancer:LoadBalancer": (name) => ({

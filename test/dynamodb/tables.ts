@@ -1,7 +1,7 @@
 import { CreateTableCommand, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { VirtualClock } from "../../local/clock";
 import { DynamoDb } from "../../local/services/dynamodb";
-import { answeredBy } from "../handlers/shared/fake-service";
+import { answeredBy, type GivenResponse, type SentRequest } from "../handlers/shared/fake-service";
 import { resource } from "../local/support";
 
 /** A DynamoDB to test against: ours, or any other. */
@@ -17,24 +17,29 @@ export interface Place {
 export type Items = Record<string, Record<string, unknown>>[];
 
 /** The DynamoDB of the local runtime, without a network in between; `now` is its clock. */
-export function ownPlace(now = Date.UTC(2026, 10, 21, 4)): Place {
+export function ownPlace(
+    now = Date.UTC(2026, 10, 21, 4),
+): Place & { answer(request: SentRequest): Promise<GivenResponse> } {
     const tables: [string, string][] = [];
     let dynamoDb: DynamoDb | undefined;
-    const configuration = answeredBy(async ({ headers, body }) => {
-        const text = Buffer.from(typeof body === "string" ? body : new TextDecoder().decode(body));
-        const request = { method: "POST", path: "/", query: new URLSearchParams(), headers, body: text };
-        const { status, body: answer, ...rest } = await service().handle(request);
-        return { statusCode: status, headers: rest.headers, body: answer };
-    });
+    const configuration = answeredBy(answer);
     const connect = () => new DynamoDBClient(configuration);
     return {
         client: connect(),
         connect,
+        answer,
         async createTable(partitionKey, sortKey) {
             tables.push([partitionKey, sortKey]);
             return `table-${tables.length}`;
         },
     };
+
+    async function answer({ headers, body }: SentRequest): Promise<GivenResponse> {
+        const text = Buffer.from(typeof body === "string" ? body : new TextDecoder().decode(body));
+        const request = { method: "POST", path: "/", query: new URLSearchParams(), headers, body: text };
+        const { status, ...rest } = await service().handle(request);
+        return { statusCode: status, ...rest };
+    }
 
     /** Made when it is first asked, with all tables. */
     function service(): DynamoDb {

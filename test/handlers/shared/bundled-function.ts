@@ -67,6 +67,6 @@ export async function invokeBundle({ name, assetFile, asset, environment, answer
 }
 
 const invocation = `
-    const context = { getRemainingTimeInMillis: () => 60000 };
+    const context = { awsRequestId: "invocation", getRemainingTimeInMillis: () => 60000 };
     require("./index.js").handler(JSON.parse(process.argv[1]), context).then((answer) => console.log(JSON.stringify(answer)));
 `;
