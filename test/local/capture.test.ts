@@ -403,14 +403,14 @@ describe("capture", () => {
                         import * as dynamodb from "@pulumi/aws/dynamodb";
                         import * as aws from "@pulumi/aws";
                         new aws.Provider("p", { region: "us-east-1" });
-                        new dynamodb.Table("ledger", { hashKey: "a", attributes: [] });
+                        new dynamodb.GlobalTable("ledger", { replicas: [] });
                         new aws.ec2.Vpc("net", {});`,
                 }),
             );
 
             expect(message).to.equal(
                 "The program has resources that are not modelled on this machine:" +
-                    '\n  aws:dynamodb/table:Table "ledger"\n  aws:ec2/vpc:Vpc "net"',
+                    '\n  aws:dynamodb/globalTable:GlobalTable "ledger"\n  aws:ec2/vpc:Vpc "net"',
             );
         });
 
