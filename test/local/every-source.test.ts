@@ -37,6 +37,12 @@ const ways: Record<string, (local: LocalPipeline, events: SentEvent[]) => Promis
         const command = new PutRecordsCommand({ StreamName: "all-event-kinesis", Records });
         expect((await client.send(command)).FailedRecordCount).to.equal(0);
     },
+    async api(local, events) {
+        const headers = { "x-api-key": "another-key-for-tests", "content-type": "application/json" };
+        const url = `${local.urls["all-stream-api"]}/streams/event/records`;
+        const response = await fetch(url, { method: "PUT", headers, body: JSON.stringify(events) });
+        expect(response.status).to.equal(200);
+    },
     async mqtt(local, events) {
         const client = await connectAsync(local.mqttUrl!, { reconnectPeriod: 0 });
         afterTest(() => client.endAsync(true));

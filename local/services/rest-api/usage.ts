@@ -28,13 +28,19 @@ export class Usage {
 
     private denialOf({ id, throttle, quota }: UsagePlan, key: Key, now: number): Denial | undefined {
         const name = `${id} ${key.id}`;
-        const period = quota && periodOf(quota.period, now);
-        const before = this.used.get(name);
-        const requests = before?.period === period ? before!.requests : 0;
-        if (quota && requests >= quota.limit) return "QUOTA_EXCEEDED";
+        const used = quota && this.usedIn(periodOf(quota.period, now), name);
+        if (quota && used!.requests >= quota.limit) return "QUOTA_EXCEEDED";
         if (throttle && !this.bucket(name, throttle, now).take(now)) return "THROTTLED";
-        if (period !== undefined) this.used.set(name, { period, requests: requests + 1 });
+        if (used) used.requests++;
         return undefined;
+    }
+
+    /** What a key has used in a period; what it used in an earlier one is forgotten. */
+    private usedIn(period: string, name: string): { requests: number } {
+        const before = this.used.get(name);
+        const used = before?.period === period ? before : { period, requests: 0 };
+        this.used.set(name, used);
+        return used;
     }
 
     private bucket(name: string, settings: ThrottleSettings, now: number): TokenBucket {

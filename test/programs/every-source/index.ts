@@ -14,6 +14,7 @@ const all = new EventPipeline("all", {
             loadBalancer: { path: "/pixel", beacons: true },
         },
     },
+    streamApi: { keys: { app: "another-key-for-tests" } },
     queries: {
         "raw/v0/event/": [
             {
