@@ -5,7 +5,8 @@ import { expect } from "chai";
 import * as eventpipeline from "../../index";
 
 /** What other languages see: Pulumi derives it from the sources, and refuses types that they do not have. */
-describe("the package's schema", () => {
+describe("the package's schema", function () {
+    this.timeout(120_000); // the analyzer compiles the package
     let schema: Schema;
 
     before(async () => {
