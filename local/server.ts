@@ -6,6 +6,7 @@ import { AwsError, type AwsRequest, type AwsResponse, type Endpoint, type Runtim
 import type { Lambda } from "./services/lambda";
 import { operationName } from "./services/s3/protocol";
 import { errorXml } from "./services/s3/xml";
+import { queryError } from "./services/sns";
 
 /**
  * The one address that stands for all of AWS: requests are told apart by the service that their signature names.
@@ -114,9 +115,9 @@ function readSignature(request: AwsRequest): { accessKeyId: string; service: str
 
 /** Such as `PutObject`. */
 function actionOf({ name }: Endpoint, request: AwsRequest): string {
-    return name === "s3"
-        ? operationName(request)
-        : (request.headers["x-amz-target"]?.split(".").at(-1) ?? request.path);
+    if (name === "s3") return operationName(request);
+    const target = request.headers["x-amz-target"]?.split(".").at(-1);
+    return target ?? new URLSearchParams(request.body.toString()).get("Action") ?? request.path;
 }
 
 function renderError(service: string, error: AwsError, request: AwsRequest): AwsResponse {
@@ -125,6 +126,7 @@ function renderError(service: string, error: AwsError, request: AwsRequest): Aws
         const body = request.method === "HEAD" ? "" : errorXml(code, message, request.path);
         return { status, headers: { "content-type": "application/xml" }, body };
     }
+    if (service === "sns") return { status, headers: { "content-type": "text/xml" }, body: queryError(error) };
     return {
         status,
         headers: { "content-type": "application/x-amz-json-1.1", "x-amzn-errortype": code },

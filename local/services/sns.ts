@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { XMLBuilder } from "fast-xml-parser";
 import { type CapturedResource, ofType } from "../program";
-import type { Cause, Runtime } from "../runtime";
+import { AwsError, type AwsRequest, type AwsResponse, type Cause, type Endpoint, type Runtime } from "../runtime";
 import type { Lambda } from "./lambda";
 import { refuseOthers } from "./refusal";
 import { type Attribute, checkPattern, matches, matchesAttributes, type Pattern } from "./sns-filter";
@@ -38,11 +39,14 @@ const known = [
     ...["redrivePolicy", "endpointAutoConfirms", "region"],
 ];
 
+const namespace = "http://sns.amazonaws.com/doc/2010-03-31/";
+
 /** These reach people, not programs: there is nothing to do on one machine. */
 const toPeople = ["email", "email-json", "sms"];
 
 /** SNS: each message of a topic goes to every subscription whose filter it matches. */
-export class Sns {
+export class Sns implements Endpoint {
+    readonly name = "sns";
     private readonly topics = new Set<string>();
     private readonly subscriptions = new Map<string, Subscription[]>();
 
@@ -60,6 +64,21 @@ export class Sns {
     /** Topics that the program subscribes to without registering them: somebody else's. */
     foreignTopics(): string[] {
         return [...this.subscriptions.keys()].filter((arn) => !this.topics.has(arn));
+    }
+
+    /** Speaks the Query protocol, as far as publishing goes. */
+    async handle({ body: form, cause }: AwsRequest): Promise<AwsResponse> {
+        const input = new URLSearchParams(form.toString());
+        const action = input.get("Action");
+        const topic = input.get("TopicArn") ?? "";
+        if (action !== "Publish") throw new AwsError("InvalidAction", `${action} is not modelled on this machine`);
+        if ([...input.keys()].some((key) => key.startsWith("MessageAttributes."))) {
+            throw new AwsError("InvalidParameter", "message attributes are not modelled on this machine");
+        }
+        if (!this.topics.has(topic)) throw new AwsError("NotFound", "Topic does not exist", 404);
+        this.publish(topic, input.get("Message") ?? "", { subject: input.get("Subject") ?? undefined, cause });
+        const body = document("PublishResponse", { PublishResult: { MessageId: randomUUID() } });
+        return { status: 200, headers: { "content-type": "text/xml" }, body };
     }
 
     /** Sends a message to a topic. */
@@ -121,6 +140,15 @@ export class Sns {
         if (this.runtime.faults) this.runtime.faults.notify(logicalName, message, action);
         else action();
     }
+}
+
+/** A refusal in the Query protocol. */
+export function queryError({ code, message }: AwsError): string {
+    return document("ErrorResponse", { Error: { Type: "Sender", Code: code, Message: message } });
+}
+
+function document(root: string, content: object): string {
+    return new XMLBuilder({ ignoreAttributes: false }).build({ [root]: { "@_xmlns": namespace, ...content } });
 }
 
 function passes({ filter }: Subscription, body: unknown, attributes: Record<string, Attribute> = {}): boolean {

@@ -1,4 +1,5 @@
 import {
+    BatchGetItemCommand,
     DescribeTableCommand,
     DynamoDBClient,
     GetItemCommand,
@@ -48,6 +49,16 @@ describe("DynamoDB", () => {
             expect(await answerOf(client, "items", each)).to.deep.equal(plain(each.answers));
         });
     }
+
+    it("reads a hundred keys at once", async () => {
+        const { client } = await prepare(table("items"));
+        const Keys = Array.from({ length: 100 }, (_, index) => ({ p: { S: "a" }, q: { S: `${index}` } }));
+        await client.send(new PutItemCommand({ TableName: "items", Item: Keys[99]! }));
+
+        const { Responses } = await client.send(new BatchGetItemCommand({ RequestItems: { items: { Keys } } }));
+
+        expect(Responses?.items).to.deep.equal([Keys[99]]);
+    });
 
     it("forgets an item when its time to live is over, by the clock", async () => {
         const { client, clock } = await prepare(table("items", { ttl: { enabled: true, attributeName: "expires" } }));

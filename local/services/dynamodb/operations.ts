@@ -229,7 +229,7 @@ export function operations(tables: Table[], clock: Clock): (operation: string, i
         const requests = Object.entries(record(input.RequestItems, "requestItems")).map(([TableName, request]) => {
             const { Keys, ...rest } = record(request, "keysAndAttributes");
             refuseOthers(rest, ["ProjectionExpression", "ExpressionAttributeNames"]);
-            const keys = list(Keys, "keys").map(readItem);
+            const keys = list(Keys, "keys").map((key) => readItem(key));
             checkDistinct(keys.map((key) => identity({ M: key })));
             return { TableName, keys, rest };
         });
