@@ -1,6 +1,7 @@
 /** What a Pulumi program imports. */
 export { DeliveryStream, type DeliveryStreamArgs, type ParquetArgs } from "./components/delivery-stream";
 export { type BucketArgs, EventPipeline, type EventPipelineArgs, type IngestArgs } from "./components/event-pipeline";
+export { Failures, type FailuresArgs } from "./components/failures";
 export { type AnnouncedFolderArgs, FanOut, type FanOutArgs } from "./components/fan-out";
 export { GlueTables, type GlueTablesArgs, type TableArgs } from "./components/glue-tables";
 export { LakeBucket, type LakeBucketArgs } from "./components/lake-bucket";

@@ -39,10 +39,10 @@ function describe(plans: Record<string, Plan>, isTerminal: boolean): string {
     const { bold } = createColors(isTerminal);
     const sections = Object.entries(plans).map(([name, plan]) => {
         const steps = [
-            ...plan.queries.map(({ name, tier, trigger, output }) => [
+            ...plan.queries.map(({ name, tier, trigger, output, minimumInterval }) => [
                 tier,
                 trigger,
-                `query ${name}`,
+                minimumInterval === undefined ? `query ${name}` : `query ${name}, every ${minimumInterval} s at most`,
                 `${output.prefix} (${output.mode})`,
             ]),
             ...plan.processors.map(({ name, trigger, outputPrefix }) => [

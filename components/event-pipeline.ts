@@ -12,6 +12,7 @@ import {
     planPipeline,
 } from "../plan";
 import { DeliveryStream } from "./delivery-stream";
+import { Failures, type FailuresArgs } from "./failures";
 import { FanOut } from "./fan-out";
 import { GlueTables, type TableArgs } from "./glue-tables";
 import { databaseName } from "./internal/names";
@@ -102,6 +103,8 @@ export interface EventPipelineArgs {
      * @example { "raw/v0/ping/": [{ name: "pings", by: ["device_id"], time: "sent_at", interval: "hour" }] }
      */
     rollups?: Record<string, RollupArgs[]>;
+    /** Who hears of query runs that failed for good. @default whoever subscribes to the topic `failuresTopicArn` */
+    failures?: FailuresArgs;
     /** Name of the Glue database. @default `<pipeline>_<stack>` */
     databaseName?: pulumi.Input<string>;
     /**
@@ -165,6 +168,8 @@ export class EventPipeline extends pulumi.ComponentResource {
     readonly streamApiUrl?: pulumi.Output<string>;
     /** Ingest with `http` → address that takes its events by POST. */
     readonly collectorUrls: pulumi.Output<Record<string, string>>;
+    /** ARN of the topic that says which query runs failed for good, and why; absent where there are no queries. */
+    readonly failuresTopicArn?: pulumi.Output<string>;
     /** Ingest with `loadBalancer` → address of its pixel, by the load balancer's own name. */
     readonly pixelUrls: pulumi.Output<Record<string, string>>;
     /** Rollup → name of its counters' table. */
@@ -187,7 +192,8 @@ export class EventPipeline extends pulumi.ComponentResource {
         const { bucketName } = bucket;
         const tables = createTables();
         const fanOut = plan.notifiedFolders.length > 0 ? createFanOut() : undefined;
-        const ledger = plan.rollups.length > 0 ? createLedger() : undefined;
+        const ledger = plan.queries.length + plan.rollups.length > 0 ? createLedger() : undefined;
+        const failures = plan.queries.length > 0 ? createFailures() : undefined;
         const rollups = byName(plan.rollups, createRollup);
         const readers = fanOut ? createReaders(fanOut.topicArn) : {};
         const streams = byName(plan.ingests, createStream);
@@ -214,6 +220,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         this.pixelUrls = outputOf(loadBalancers, (loadBalancer) => loadBalancer.url);
         this.rollupTableNames = outputOf(rollups, (rollup) => rollup.tableName);
         this.rollupTableArns = outputOf(rollups, (rollup) => rollup.tableArn);
+        this.failuresTopicArn = failures?.topicArn;
         this.ledgerTableName = ledger?.tableName;
         this.deadLetterQueueUrls = outputOf(
             { ...readers, ...loadBalancers, ...topicsWithQueue(topics) },
@@ -236,6 +243,7 @@ export class EventPipeline extends pulumi.ComponentResource {
             pixelUrls: this.pixelUrls,
             rollupTableNames: this.rollupTableNames,
             rollupTableArns: this.rollupTableArns,
+            failuresTopicArn: this.failuresTopicArn,
             ledgerTableName: this.ledgerTableName,
             deadLetterQueueUrls: this.deadLetterQueueUrls,
         });
@@ -269,6 +277,10 @@ export class EventPipeline extends pulumi.ComponentResource {
             );
         }
 
+        function createFailures() {
+            return new Failures(`${name}-failures`, args.failures, { parent });
+        }
+
         /** What reacts to new objects. */
         function createReaders(topicArn: pulumi.Output<string>): Record<string, Reader> {
             return {
@@ -295,6 +307,7 @@ export class EventPipeline extends pulumi.ComponentResource {
 
         function createQueries(topicArn: pulumi.Output<string>) {
             const results = plan.queries.map((query) => query.output.table);
+            const ledgerName = ledger!.tableName;
             const runner = new QueryRunner(
                 `${name}-run-query`,
                 {
@@ -302,6 +315,9 @@ export class EventPipeline extends pulumi.ComponentResource {
                     bucketName,
                     databaseName: tables.databaseName,
                     topicArn,
+                    ledgerName,
+                    failuresTopicArn: failures!.topicArn,
+                    failuresKeyArn: failures!.keyArn,
                     tables: plan.tables.filter((table) => !results.includes(table)).map(tableArgs),
                     queries: args.queries ?? {},
                 },
@@ -312,6 +328,7 @@ export class EventPipeline extends pulumi.ComponentResource {
                 {
                     bucketName,
                     topicArn,
+                    ledgerName,
                     workgroupPrefix: runner.workgroupPrefix,
                     results: plan.queries.map(resultArgs),
                 },

@@ -6,7 +6,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { checked, type Report } from "../plan";
 import { arnOf, bucketArn, currentAccount } from "./internal/account";
 import { keyAlias } from "./internal/names";
-import { allowService, type Condition, denyPlainHttp, policyDocument, type Statement } from "./internal/policies";
+import {
+    accountKey,
+    allowService,
+    type Condition,
+    denyPlainHttp,
+    policyDocument,
+    type Statement,
+} from "./internal/policies";
 
 /** A folder whose new objects are announced. */
 export interface AnnouncedFolderArgs {
@@ -137,10 +144,9 @@ export class FanOut extends pulumi.ComponentResource {
 
         /** The account's administrators manage the key; only the announcer uses it. */
         function keyStatements(): Statement[] {
-            const root = pulumi.interpolate`arn:${account.partition}:iam::${account.id}:root`;
             const use = ["kms:GenerateDataKey*", "kms:Decrypt"];
             return [
-                { Sid: "Administer", Effect: "Allow", Principal: { AWS: root }, Action: "kms:*", Resource: "*" },
+                accountKey(account),
                 { Sid: "Announce", ...allowService(announcer.service, use, "*", announcer.keyCondition) },
             ];
         }

@@ -1,4 +1,6 @@
 import * as athena from "@pulumi/aws/athena";
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 import { type QueryMap, queryMapFile, type RunQueryEnvironment } from "../handlers/run-query/contract";
 import { type PlannedQuery, type PlannedTable, planQueries, type QueryOutputArgs } from "../plan";
@@ -7,14 +9,22 @@ import { arnOf, bucketArn, currentAccount } from "./internal/account";
 import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
 import type { FunctionParts } from "./internal/function";
 import { workgroupPrefix } from "./internal/names";
-import { allow, readObjects, type Statement, writeObjects } from "./internal/policies";
+import {
+    allow,
+    policyDocument,
+    publishEncrypted,
+    readObjects,
+    type Statement,
+    useTable,
+    writeObjects,
+} from "./internal/policies";
 import { plannedTables } from "./internal/tables";
 import { Subscription } from "./subscription";
 
 const defaultBytesScannedCutoff = 10 * 1024 ** 3;
 const timeoutSeconds = 60;
-/** Objects that arrive together start one run. */
-const batchSize = 100;
+/** Objects that arrive together start one run; a transaction of the ledger takes no more. */
+const batchSize = 98;
 const batchWindowSeconds = 2;
 /** Athena takes 20 starts a second; what comes faster waits in the queue. */
 const maximumConcurrency = 5;
@@ -33,6 +43,12 @@ export interface QueryArgs {
     output: QueryOutputArgs;
     /** Bytes after which Athena cancels a run, at least 10,000,000. @default 10 GiB, about 5 US cents */
     bytesScannedCutoff?: pulumi.Input<number>;
+    /**
+     * Seconds from one run to the next, 1 to 86,400 (a day): objects that arrive meanwhile wait for one run over all of
+     * them, and after the last arrival there always is one.
+     * @default none: whatever arrives together starts a run
+     */
+    minimumInterval?: number;
 }
 
 /** Arguments of `QueryRunner`. */
@@ -45,6 +61,12 @@ export interface QueryRunnerArgs {
     databaseName: pulumi.Input<string>;
     /** ARN of the topic that announces new objects. */
     topicArn: pulumi.Input<string>;
+    /** Name of the pipeline's ledger, a `Ledger`'s `tableName`: the books of the runs. */
+    ledgerName: pulumi.Input<string>;
+    /** ARN of the topic that hears of runs that failed for good, a `Failures`' `topicArn`. */
+    failuresTopicArn: pulumi.Input<string>;
+    /** ARN of the key of that topic. */
+    failuresKeyArn: pulumi.Input<string>;
     /** Tables of the database that the queries read, beside those of their own results. */
     tables: TableArgs[];
     /**
@@ -55,13 +77,16 @@ export interface QueryRunnerArgs {
 }
 
 /**
- * Runs Athena queries over new objects. Each query has a workgroup of its own, which enforces where its results go
+ * Runs Athena queries over new objects, each object version in one run of each query, however often and in whatever order
+ * it is announced. A run that fails is started again if that may help, three times in all; else a topic says why. Each
+ * query has a workgroup of its own, which enforces where its results go
  * (`athena/<query>/`), encrypts them, measures, and cancels what scans too much.
  *
  * @example
  * ```ts
  * new QueryRunner("reports", {
  *     bucketName: lake.bucketName, databaseName: tables.databaseName, topicArn: fanOut.topicArn,
+ *     ledgerName: ledger.tableName, failuresTopicArn: failures.topicArn, failuresKeyArn: failures.keyArn,
  *     tables: [{
  *         name: "clicks", prefix: "raw/v0/clicks/", partition: "arrival_hour",
  *         columns: [{ name: "page", type: "string" }],
@@ -94,7 +119,11 @@ export class QueryRunner extends pulumi.ComponentResource {
         const tables = plannedTables(args.tables);
         const queries = planQueries(args.queries, tables);
         const workgroups = queries.map(createWorkgroup);
-        const subscription = subscribe(createRunner());
+        const failed = createRule();
+        const runner = createRunner();
+        const subscription = subscribe(runner);
+        routeFailed();
+        if (queries.some(({ minimumInterval }) => minimumInterval !== undefined)) letSendItself();
         this.workgroupPrefix = pulumi.output(prefix);
         this.deadLetterQueueUrl = subscription.deadLetterQueueUrl;
         this.registerOutputs({ workgroupPrefix: this.workgroupPrefix, deadLetterQueueUrl: this.deadLetterQueueUrl });
@@ -132,6 +161,8 @@ export class QueryRunner extends pulumi.ComponentResource {
                 BUCKET: args.bucketName,
                 DATABASE: args.databaseName,
                 WORKGROUP_PREFIX: prefix,
+                LEDGER_TABLE: args.ledgerName,
+                FAILURES_TOPIC: args.failuresTopicArn,
             };
             return bundledFunction(
                 name,
@@ -141,7 +172,7 @@ export class QueryRunner extends pulumi.ComponentResource {
                     environment,
                     memorySize: 256,
                     timeout: timeoutSeconds,
-                    statements: [...startQueries(), ...readTables(), ...writeResults()],
+                    statements: [...startQueries(), ...readTables(), ...writeResults(), ...keepBooks()],
                 },
                 parent,
             );
@@ -149,7 +180,14 @@ export class QueryRunner extends pulumi.ComponentResource {
 
         function startQueries(): Statement[] {
             const arns = workgroups.map((workgroup) => workgroup.arn);
-            return [allow("athena:StartQueryExecution", arns)];
+            return [allow(["athena:StartQueryExecution", "athena:GetQueryExecution"], arns)];
+        }
+
+        function keepBooks(): Statement[] {
+            return [
+                useTable(account, args.ledgerName, ["GetItem", "BatchGetItem", "PutItem"]),
+                ...publishEncrypted(args.failuresTopicArn, args.failuresKeyArn),
+            ];
         }
 
         function readTables(): Statement[] {
@@ -192,7 +230,42 @@ export class QueryRunner extends pulumi.ComponentResource {
                     batchSize,
                     batchWindow: batchWindowSeconds,
                     maximumConcurrency,
+                    eventRuleArns: [failed.arn],
                 },
+                { parent },
+            );
+        }
+
+        /** Athena tells EventBridge when a run failed; nobody else does. */
+        function createRule() {
+            const eventPattern = JSON.stringify({
+                source: ["aws.athena"],
+                "detail-type": ["Athena Query State Change"],
+                detail: { currentState: ["FAILED", "CANCELLED"], workgroupName: [{ prefix }] },
+            });
+            const description = `Failed runs of ${name}`;
+            return new cloudwatch.EventRule(name, { description, eventPattern }, { parent });
+        }
+
+        /** To the queue of the new objects, once its policy takes it. */
+        function routeFailed() {
+            new cloudwatch.EventTarget(
+                name,
+                {
+                    rule: failed.name,
+                    arn: subscription.queueArn,
+                    deadLetterConfig: { arn: subscription.deadLetterQueueArn },
+                },
+                { parent, dependsOn: [subscription] },
+            );
+        }
+
+        /** A query with a minimum interval sends itself a message for when that is over. */
+        function letSendItself() {
+            const statement = allow(["sqs:GetQueueUrl", "sqs:SendMessage"], subscription.queueArn);
+            new iam.RolePolicy(
+                `${name}-wake`,
+                { role: runner.role.name, policy: policyDocument(statement) },
                 { parent },
             );
         }
@@ -202,11 +275,12 @@ export class QueryRunner extends pulumi.ComponentResource {
 /** The queries as the function reads them. */
 function queryMap(queries: PlannedQuery[]): QueryMap {
     return {
-        queries: queries.map(({ name, trigger, sql, newData }) => ({
+        queries: queries.map(({ name, trigger, sql, newData, minimumInterval }) => ({
             name,
             trigger,
             sql,
             ...(newData && { newData: layoutOf(newData) }),
+            ...(minimumInterval !== undefined && { minimumInterval }),
         })),
     };
 }

@@ -3,7 +3,7 @@ import { type ConvertResultEnvironment, type ResultMap, resultMapFile } from "..
 import { type ColumnArgs, OutputMode } from "../plan";
 import { arnOf, bucketArn, currentAccount } from "./internal/account";
 import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
-import { allow, readObjects, writeObjects } from "./internal/policies";
+import { allow, readObjects, useTable, writeObjects } from "./internal/policies";
 import { resultColumns } from "./internal/tables";
 import { Subscription } from "./subscription";
 
@@ -30,6 +30,8 @@ export interface ResultConverterArgs {
     topicArn: pulumi.Input<string>;
     /** What the names of the queries' workgroups begin with, as `QueryRunner` says it. */
     workgroupPrefix: pulumi.Input<string>;
+    /** Name of the pipeline's ledger, a `Ledger`'s `tableName`: the books of the runs. */
+    ledgerName: pulumi.Input<string>;
     /** How the results of each query are kept. */
     results: ConvertedResultArgs[];
 }
@@ -41,7 +43,8 @@ export interface ResultConverterArgs {
  * @example
  * ```ts
  * new ResultConverter("results", {
- *     bucketName: lake.bucketName, topicArn: fanOut.topicArn, workgroupPrefix: runner.workgroupPrefix,
+ *     bucketName: lake.bucketName, topicArn: fanOut.topicArn, ledgerName: ledger.tableName,
+ *     workgroupPrefix: runner.workgroupPrefix,
  *     results: [{ query: "pages", prefix: "processed/v0/pages/", columns: [{ name: "page", type: "string" }] }],
  * });
  * ```
@@ -64,6 +67,7 @@ export class ResultConverter extends pulumi.ComponentResource {
             const environment: EnvironmentOf<ConvertResultEnvironment> = {
                 BUCKET: args.bucketName,
                 WORKGROUP_PREFIX: args.workgroupPrefix,
+                LEDGER_TABLE: args.ledgerName,
             };
             return bundledFunction(
                 name,
@@ -90,6 +94,7 @@ export class ResultConverter extends pulumi.ComponentResource {
                 allow(["s3:GetBucketLocation", "s3:ListBucket"], bucket),
                 readObjects(bucket, ["athena/", ...outputs]),
                 writeObjects(bucket, outputs),
+                useTable(account, args.ledgerName, ["GetItem", "PutItem"]),
             ];
         }
 

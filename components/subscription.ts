@@ -36,6 +36,8 @@ export interface SubscriptionArgs {
     batchWindow?: pulumi.Input<number>;
     /** Most calls at the same time, 2 to 1,000. @default 10 */
     maximumConcurrency?: pulumi.Input<number>;
+    /** ARNs of EventBridge rules that may send to the queue, and what they can't deliver to its dead-letter queue. @default none */
+    eventRuleArns?: pulumi.Input<string>[];
 }
 
 /**
@@ -114,7 +116,7 @@ export class Subscription extends pulumi.ComponentResource {
             return queue;
         }
 
-        /** Only this topic may send to the queue, and nobody without TLS. */
+        /** Only this topic and these rules may send to the queue, and nobody without TLS. */
         function takeFromTopic(policyName: string, queue: sqs.Queue) {
             const policy = policyDocument(
                 {
@@ -123,6 +125,12 @@ export class Subscription extends pulumi.ComponentResource {
                         ArnEquals: { "aws:SourceArn": args.topicArn },
                     }),
                 },
+                ...(args.eventRuleArns ?? []).map((rule, index) => ({
+                    Sid: `TakeFromRule${index}`,
+                    ...allowService("events.amazonaws.com", "sqs:SendMessage", queue.arn, {
+                        ArnEquals: { "aws:SourceArn": rule },
+                    }),
+                })),
                 denyPlainHttp("sqs:*", queue.arn),
             );
             return new sqs.QueuePolicy(policyName, { queueUrl: queue.url, policy }, { parent });

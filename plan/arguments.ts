@@ -209,6 +209,7 @@ export interface QueryShape {
     sql: string;
     output: QueryOutputArgs;
     bytesScannedCutoff?: unknown;
+    minimumInterval?: number;
 }
 
 /** The part of a processor that shapes the graph. */
@@ -254,6 +255,11 @@ export interface BucketShape {
     ownNotifications?: boolean;
 }
 
+/** The part of the failures' argument that the plan checks. */
+export interface FailuresShape {
+    emails?: unknown[];
+}
+
 /** All that shapes a pipeline. `EventPipelineArgs` is assignable to it. */
 export interface PipelineShape {
     bucket?: BucketShape;
@@ -263,4 +269,5 @@ export interface PipelineShape {
     tables?: Record<string, AdoptedTableArgs>;
     streamApi?: StreamApiShape;
     rollups?: Record<string, RollupShape[]>;
+    failures?: FailuresShape;
 }

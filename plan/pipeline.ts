@@ -1,5 +1,6 @@
 import type { PipelineShape } from "./arguments";
 import { checkBucket } from "./bucket";
+import { checkFailures } from "./failures";
 import { checkGraph, checkTriggersAreFed } from "./graph";
 import { checkIngest } from "./ingests";
 import { accessLogMembers, checkLogFolders } from "./load-balancer";
@@ -42,6 +43,7 @@ export function planPipeline(pipeline: PipelineShape, name = ""): Plan {
             .map(({ key, value, path }) => adoptedMember(checkNamedTable(key, path, value, path, report), path));
         const sources = [...ingests.map(ingestMember), ...tables];
         const reactions = checkReactions(args, name, ingests, sources, adopted, report);
+        checkFailures(args.failures, reactions.queries.length > 0, "failures", report);
         if (ingests.length + reactions.queries.length + reactions.processors.length + reactions.rollups.length === 0) {
             report("ingest", "is empty, and so is all else: name an ingest, a query, a processor or a rollup");
         }
@@ -96,6 +98,7 @@ function checkReactions(
                 sql: draft.sql.pieces,
                 output: draft.output,
                 ...(newData && { newData }),
+                ...(draft.minimumInterval !== undefined && { minimumInterval: draft.minimumInterval }),
             };
         }),
         processors: processors.map(({ name, trigger, output, table }) => ({

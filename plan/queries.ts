@@ -7,7 +7,7 @@ import { checkName } from "./names";
 import { partitionOf } from "./partitions";
 import { checkPrefix } from "./prefixes";
 import { inside, parsed, type Report } from "./problems";
-import { checkInteger, checkObject, checkText } from "./shapes";
+import { checkInteger, checkObject, checkText, isDeferred } from "./shapes";
 import { type ParsedSql, parseSql } from "./sql";
 import type { NewDataUse } from "./sql-reader";
 import { quoted, suggestion } from "./suggestion";
@@ -19,12 +19,19 @@ const cutoff = {
     why: "must be a whole number of at least 10000000 bytes: Athena takes no smaller limit",
 };
 
+const interval = {
+    from: 1,
+    to: 86_400,
+    why: "must be a whole number of seconds from 1 to 86400 (a day), known before deployment",
+};
+
 /** A query whose own arguments are checked, but not yet what it has to do with others. */
 export interface DraftQuery {
     step: Step;
     output: PlannedQuery["output"];
     sql: ParsedSql;
     sqlPath: string;
+    minimumInterval?: number;
 }
 
 /** Checks a query by itself. */
@@ -35,6 +42,9 @@ export function draftQuery(query: QueryShape, trigger: Place, path: string, repo
     const sql = text === "" ? undefined : parsed(sqlPath, report, (warn) => parseSql(text, warn));
     const output = checkOutput(name, query.output, inside(path, "output"), report);
     checkInteger(query.bytesScannedCutoff, cutoff, inside(path, "bytesScannedCutoff"), report);
+    const { minimumInterval } = query;
+    const seconds = isDeferred(minimumInterval) ? Number.NaN : minimumInterval;
+    checkInteger(seconds, interval, inside(path, "minimumInterval"), report);
     return {
         step: {
             kind: "query",
@@ -47,6 +57,7 @@ export function draftQuery(query: QueryShape, trigger: Place, path: string, repo
         output,
         sql: sql ?? { pieces: [], tables: [], newData: [] },
         sqlPath,
+        ...(minimumInterval !== undefined && { minimumInterval }),
     };
 }
 

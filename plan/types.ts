@@ -94,6 +94,8 @@ export interface PlannedQuery {
     output: { prefix: string; mode: OutputMode; table: PlannedTable };
     /** The table `:new_data` speaks of; absent where the query has none. */
     newData?: PlannedTable;
+    /** Seconds from one run to the next; absent where every batch of new objects starts one. */
+    minimumInterval?: number;
 }
 
 /** A processor, its trigger and its output. */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type Account, arnOf } from "./account";
 
 /** A text of a policy, or several; all may be known at deploy time only. */
 export type Texts = pulumi.Input<string> | pulumi.Input<string>[];
@@ -102,6 +103,31 @@ export function takeLoadBalancerLogs(
 /** Lets a role call a function, as Firehose does: it looks at the timeout first. */
 export function callFunction(functionArn: pulumi.Input<string>): Statement {
     return allow(["lambda:InvokeFunction", "lambda:GetFunctionConfiguration"], functionArn);
+}
+
+/** Policy statement of a key: the account's administrators manage it, and its roles' policies say who uses it. */
+export function accountKey({ partition, id }: Account): Statement {
+    const root = pulumi.interpolate`arn:${partition}:iam::${id}:root`;
+    return { Sid: "Administer", Effect: "Allow", Principal: { AWS: root }, Action: "kms:*", Resource: "*" };
+}
+
+/** Lets a role publish on a topic that is encrypted with the key. */
+export function publishEncrypted(topicArn: pulumi.Input<string>, keyArn: pulumi.Input<string>): Statement[] {
+    return [
+        allow("sns:Publish", topicArn),
+        allow(["kms:GenerateDataKey*", "kms:Decrypt"], keyArn, {
+            StringEquals: { "kms:EncryptionContext:aws:sns:topicArn": topicArn },
+        }),
+    ];
+}
+
+/** Lets a role read and write rows of a table, in transactions too. */
+export function useTable(account: Account, tableName: pulumi.Input<string>, actions: string[]): Statement {
+    const table = arnOf(account, "dynamodb", pulumi.interpolate`table/${tableName}`);
+    return allow(
+        actions.map((action) => `dynamodb:${action}`),
+        table,
+    );
 }
 
 /** Lets a role put records on a delivery stream. */

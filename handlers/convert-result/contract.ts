@@ -5,6 +5,8 @@ export interface ConvertResultEnvironment {
     BUCKET: string;
     /** A query runs in the workgroup `${WORKGROUP_PREFIX}${query name}`; runs of other workgroups are not ours. */
     WORKGROUP_PREFIX: string;
+    /** Name of the ledger's table. */
+    LEDGER_TABLE: string;
 }
 
 /** Asset file beside the bundle: a ResultMap. */

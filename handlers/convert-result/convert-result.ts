@@ -7,7 +7,9 @@ import {
 } from "@aws-sdk/client-athena";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { type GiveBack, type Message, reasonOf } from "../shared/batch";
+import type { Ledger } from "../shared/ledger";
 import { log } from "../shared/log";
+import { attemptOf, changeRun, readRun } from "../shared/runs";
 import type { CreatedObject } from "../shared/s3-events";
 import type { ConvertResultEnvironment, MappedResult, ResultMap } from "./contract";
 import { keepResult } from "./keep-result";
@@ -17,9 +19,12 @@ import { resultColumns } from "./result-columns";
 export interface ConvertResults {
     athena: AthenaClient;
     s3: S3Client;
+    ledger: Ledger;
     environment: ConvertResultEnvironment;
     results: ResultMap["results"];
     sleep(milliseconds: number): Promise<unknown>;
+    /** Milliseconds since 1970. */
+    now(): number;
 }
 
 /** A result as its CSV's key names it. */
@@ -67,11 +72,18 @@ function resultFile({ environment }: ConvertResults, { bucket, key }: CreatedObj
     return match ? { csv: key, query: match[1]!, executionId: match[2]! } : undefined;
 }
 
-/** The run, if it is one of the query's and has succeeded: others may leave a part of a result behind. */
+/**
+ * The run, if it is one of the query's and has succeeded: others may leave a part of a result behind, and people may use
+ * the workgroup, too.
+ */
 async function succeededRun(context: ConvertResults, { csv, query, executionId }: ResultFile) {
     const run = await endedRun(context, executionId);
     if (run?.WorkGroup !== context.environment.WORKGROUP_PREFIX + query) {
         log("warn", "result of another's run ignored", { stage, key: csv, workgroup: run?.WorkGroup });
+        return undefined;
+    }
+    if (!attemptOf(run.Query)) {
+        log("info", "result of a run that is not the pipeline's ignored", { stage, key: csv, query });
         return undefined;
     }
     const state = run.Status?.State;
@@ -101,10 +113,11 @@ async function queryExecution(athena: AthenaClient, executionId: string): Promis
     }
 }
 
-async function keep({ athena, s3, environment, results }: ConvertResults, file: ResultFile, run: QueryExecution) {
+async function keep(context: ConvertResults, file: ResultFile, run: QueryExecution): Promise<void> {
+    const { athena, s3, environment, results } = context;
     const { csv, query, executionId } = file;
     const { prefix, mode, columns } = declaredResult(results, query);
-    const { key, rows } = await keepResult(s3, {
+    const { key, rows, isNew } = await keepResult(s3, {
         bucket: environment.BUCKET,
         csv,
         columns: resultColumns(await columnInfo(athena, executionId), columns),
@@ -113,8 +126,25 @@ async function keep({ athena, s3, environment, results }: ConvertResults, file: 
         prefix,
         mode,
     });
-    const message = rows === undefined ? "this result or a newer one is there already" : "result kept";
-    log("info", message, { stage, query, executionId, key, count: rows });
+    await bookSuccess(context, file, run, { result: key, rows });
+    const message = isNew ? "result kept" : "this result or a newer one is there already";
+    log("info", message, { stage, query, executionId, key, ...(isNew && { count: rows }) });
+}
+
+/** Writes into the ledger that the run succeeded; after the result is kept, so that it is true. */
+async function bookSuccess(
+    { ledger, now }: ConvertResults,
+    { query, executionId }: ResultFile,
+    { Query }: QueryExecution,
+    outcome: { result: string; rows: number },
+): Promise<void> {
+    const run = await readRun(ledger, query, attemptOf(Query)!.token);
+    if (!run) return log("warn", "the ledger has forgotten the run", { stage, query, executionId });
+    const endedAt = new Date(now()).toISOString();
+    await changeRun(ledger, run, now(), (current) => {
+        if (current.state === "succeeded") return undefined;
+        return { ...current, state: "succeeded", executionId, ...outcome, endedAt };
+    });
 }
 
 /** Unknown queries are given back: while a deployment runs, a new query's result may come before its declaration. */

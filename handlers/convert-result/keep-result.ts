@@ -20,11 +20,13 @@ export interface Result {
     mode: "append" | "replace";
 }
 
-/** What became of a result: the rows written, or that there was nothing to do. */
+/** What became of a result. */
 export interface Kept {
     key: string;
-    /** Absent where the object was there before, or a newer run's. */
-    rows?: number;
+    /** Rows of the result. */
+    rows: number;
+    /** `false` where the object was there before, or a newer run's. */
+    isNew: boolean;
 }
 
 /** A precondition of a write; S3 refuses with 412 where it does not hold. */
@@ -38,13 +40,14 @@ const maxAttempts = 5;
 export async function keepResult(s3: S3Client, result: Result, attempts = maxAttempts): Promise<Kept> {
     const key = keyOf(result);
     const condition = await writeCondition(s3, result, key);
-    if (!condition) return { key };
+    const converter = new CsvToNdjson(result.columns);
     try {
-        return { key, rows: await convert(s3, result, key, condition) };
+        await convert(s3, result, converter, condition && { key, condition });
+        return { key, rows: converter.rows, isNew: condition !== undefined };
     } catch (error) {
         const status = statusOf(error);
         // An object under a run's own key is that run's, whole: uploads appear at once or not at all.
-        if (status === 412 && result.mode === "append") return { key };
+        if (status === 412 && result.mode === "append") return { key, rows: converter.rows, isNew: false };
         // Someone else wrote at the same time: look again.
         if ((status === 412 || status === 409) && attempts > 1) return keepResult(s3, result, attempts - 1);
         throw error;
@@ -64,30 +67,41 @@ async function writeCondition(s3: S3Client, result: Result, key: string): Promis
     return ageOf(present.Metadata) < ageOf(metadataOf(result)) ? { IfMatch: present.ETag } : undefined;
 }
 
-/** Streams the CSV into the object. What fails anywhere fails the whole, and then no object appears. Returns the rows. */
-async function convert(s3: S3Client, result: Result, key: string, condition: Condition): Promise<number> {
+/**
+ * Streams the CSV into the object, or through where there is none to be written, for its rows. What fails anywhere fails
+ * the whole, and then no object appears.
+ */
+async function convert(
+    s3: S3Client,
+    result: Result,
+    converter: CsvToNdjson,
+    object?: { key: string; condition: Condition },
+): Promise<void> {
     const { Body: csv } = await s3.send(new GetObjectCommand({ Bucket: result.bucket, Key: result.csv }));
-    const converter = new CsvToNdjson(result.columns);
+    if (!object) return pipeline(csv as Readable, lines, readThrough);
     const gzip = createGzip(gzipOptions);
     const upload = new Upload({
         client: s3,
         partSize: partBytes,
         params: {
             Bucket: result.bucket,
-            Key: key,
+            Key: object.key,
             Body: gzip,
             ContentType: "application/x-ndjson", // and no Content-Encoding: Athena knows gzip by the key's ending
             Metadata: metadataOf(result),
-            ...condition,
+            ...object.condition,
         },
     });
     await pipeline(csv as Readable, lines, gzip, () => upload.done());
-    return converter.rows;
 
     async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
         for await (const chunk of chunks) yield converter.push(chunk);
         yield converter.end();
     }
+}
+
+async function readThrough(lines: AsyncIterable<Buffer>): Promise<void> {
+    for await (const _ of lines);
 }
 
 function metadataOf({ submitted, executionId }: Result): Record<string, string> {

@@ -16,6 +16,9 @@ const reserveMilliseconds = 5_000;
 const firstBackoff = 500;
 const longestBackoff = 20_000;
 
+/** Longest wait before what somebody else changed is looked at again, in milliseconds. */
+const conflictBackoff = 200;
+
 /** The pace of an invocation. */
 export function paceOf(context: { getRemainingTimeInMillis(): number }): Pace {
     return { timeLeft: () => context.getRemainingTimeInMillis() - reserveMilliseconds, sleep, random: Math.random };
@@ -39,6 +42,12 @@ export async function startQuery(
         await pace.sleep(backoff);
         return startQuery(athena, input, pace, Math.min(longestBackoff, 2 * longestWait));
     }
+}
+
+/** Waits a moment, as callers that got into each other's way do; fails when there is no time left. */
+export async function backOff(pace: Pace): Promise<void> {
+    if (pace.timeLeft() <= 0) throw new Error("no time left: others change the ledger at the same time");
+    await pace.sleep(pace.random() * conflictBackoff);
 }
 
 /** Too many calls a second, or too many queries queued and running. */

@@ -1,7 +1,9 @@
-import { createHash } from "node:crypto";
 import type { ObjectLayout, PartitionColumn } from "../shared/layout";
 import type { CreatedObject } from "../shared/s3-events";
 import type { MappedQuery } from "./contract";
+
+/** Where an object is. */
+export type NamedObject = Pick<CreatedObject, "bucket" | "key">;
 
 /** A statement as Athena takes it: text with `?` places, and the values for them in order. */
 export interface Statement {
@@ -11,6 +13,14 @@ export interface Statement {
 
 /** Athena takes parameters of up to this many characters. */
 const maxParameterLength = 1024;
+/** Athena's limit for a statement, in bytes. */
+export const maxSqlBytes = 262_144;
+/** A `:new_data` run reads at most this many objects. */
+export const maxObjectsPerRun = 200;
+/** Kept for the comment that names the run. */
+const commentBytes = 100;
+/** What an object adds to a predicate: `, ?` for its path, and for each of its partition's columns. */
+const bytesPerValue = 3;
 
 /** How a partition column's value stands in keys, below the table's prefix and the folders of the columns before. */
 const folderPatterns: Record<PartitionColumn, RegExp> = {
@@ -23,8 +33,17 @@ const folderPatterns: Record<PartitionColumn, RegExp> = {
     hour: /^hour=(\d{2})\//,
 };
 
+/** How many objects one run of a query takes: as many as its statement can name, or any number if it names none. */
+export function mostObjects(query: MappedQuery): number {
+    if (!query.newData) return Number.POSITIVE_INFINITY;
+    const places = query.sql.filter((piece) => typeof piece !== "string").length;
+    const values = 1 + (query.newData.partition ?? []).length;
+    const left = maxSqlBytes - commentBytes - Buffer.byteLength(statementOf(query, []).sql);
+    return Math.max(1, Math.min(maxObjectsPerRun, Math.floor(left / (bytesPerValue * values * places))));
+}
+
 /** The query's statement over the given objects: `:new_data` is true for the rows of exactly these. */
-export function statementOf({ sql, newData }: MappedQuery, objects: CreatedObject[]): Statement {
+export function statementOf({ sql, newData }: MappedQuery, objects: NamedObject[]): Statement {
     const conditions = newData ? conditionsOf(newData, objects) : [];
     const parameters: string[] = [];
     return {
@@ -47,7 +66,7 @@ export function statementOf({ sql, newData }: MappedQuery, objects: CreatedObjec
  */
 export function newDataOf(
     { prefix, partition = [] }: ObjectLayout,
-    object: CreatedObject,
+    object: NamedObject,
 ): { path: string; partition: string[] } {
     const { key } = object;
     if (!key.startsWith(prefix)) throw new Error(`${key} lies outside the table's prefix ${prefix}`);
@@ -67,22 +86,13 @@ export function newDataOf(
     return { path, partition: values };
 }
 
-/**
- * The same for the same run delivered again, in any order, and for no other: Athena answers a token that it knows with
- * the run that it started before.
- */
-export function requestToken(pipeline: string, query: string, sql: string, objects: CreatedObject[]): string {
-    const content = JSON.stringify([pipeline, query, sql, objects.map(versionOf).sort()]);
-    return createHash("sha256").update(content).digest("hex");
-}
-
 /** Names one object as it was at one time: its place and its version. */
 export function versionOf(object: CreatedObject): string {
     return JSON.stringify([pathOf(object), object.versionId ?? [object.eTag, object.sequencer]]);
 }
 
 /** `"$path"` alone would make Athena list every partition there ever was. */
-function conditionsOf(layout: ObjectLayout, objects: CreatedObject[]) {
+function conditionsOf(layout: ObjectLayout, objects: NamedObject[]) {
     const newData = objects.map((object) => newDataOf(layout, object));
     const paths = { column: `"$path"`, values: distinct(newData.map(({ path }) => path)) };
     const partitions = layout.partition?.map((column, index) => ({
@@ -92,7 +102,7 @@ function conditionsOf(layout: ObjectLayout, objects: CreatedObject[]) {
     return [paths, ...(partitions ?? [])];
 }
 
-function pathOf({ bucket, key }: CreatedObject): string {
+function pathOf({ bucket, key }: NamedObject): string {
     return `s3://${bucket}/${key}`;
 }
 

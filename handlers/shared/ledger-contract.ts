@@ -7,10 +7,11 @@
  * | `object/<S3 key>`        | `query/<name>`     | the same of a query                                                   |
  * | `object/<S3 key>`        | `processor/<name>` | the same of a processor                                               |
  * | `applied/<name>/<key>`   | revision, 12 digits | what a rollup's counters hold of an object: the sum of all these rows |
- * | `run/<execution id>`     | `query/<name>`     | a query run                                                           |
- * | `query/<name>`           | any                | what a query keeps between runs                                       |
+ * | `run/<token>`            | `query/<name>`     | a query run: its objects, how far it is, how it ended                 |
+ * | `query/<name>`           | `schedule`         | when a query with a minimum interval may run next, and what waits     |
  *
- * One Query for `object/<key>` so answers who accounted for an object, at which version, with what outcome. An entry's
+ * A query's row of an object names a run's token as its `executionId`, and stays `started`: the run's row says how it
+ * ended. One Query for `object/<key>` so answers who accounted for an object, at which version, with what outcome. An entry's
  * kind stands before the first `/`, and names have none, so that no key collides with another row's.
  */
 
@@ -49,14 +50,17 @@ export function objectEntry(key: string): string {
 }
 
 /** Entry of a query run. */
-export function runEntry(executionId: string): string {
-    return `run/${executionId}`;
+export function runEntry(token: string): string {
+    return `run/${token}`;
 }
 
 /** Entry of a query. */
 export function queryEntry(query: string): string {
     return `query/${query}`;
 }
+
+/** Sort key of the row that says when a query may run next. */
+export const scheduleRow = "schedule";
 
 /** Entry of what a rollup's counters hold of an object. */
 export function appliedEntry(rollup: string, key: string): string {

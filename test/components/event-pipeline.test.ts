@@ -4,11 +4,13 @@ import {
     DeliveryStream,
     EventPipeline,
     type EventPipelineArgs,
+    Failures,
     FanOut,
     GlueTables,
     HttpCollector,
     KinesisStream,
     LakeBucket,
+    Ledger,
     PlanError,
     Processor,
     QueryRunner,
@@ -82,17 +84,23 @@ function fleetByHand() {
         bucketName,
         folders: [{ prefix: "processed/" }, { prefix: "raw/" }, { prefix: "athena/", suffix: ".csv" }],
     });
+    const ledgerName = new Ledger("fleet-ledger").tableName;
+    const failures = new Failures("fleet-failures");
     const { workgroupPrefix } = new QueryRunner("fleet-run-query", {
         pipeline: "fleet",
         bucketName,
         databaseName,
         topicArn,
+        ledgerName,
+        failuresTopicArn: failures.topicArn,
+        failuresKeyArn: failures.keyArn,
         tables: [{ ...pings, partition: "arrival_hour" }],
         queries: fleetArgs().queries!,
     });
     new ResultConverter("fleet-convert-result", {
         bucketName,
         topicArn,
+        ledgerName,
         workgroupPrefix,
         results: [
             { query: "devicebattery", prefix: "processed/v0/devicebattery/", columns },
@@ -131,7 +139,7 @@ describe("EventPipeline", () => {
         const pipeline = await recordResources(() => new EventPipeline("fleet", fleetArgs()).bucketName);
 
         expect(pipeline.inputs).to.deep.equal(byHand.inputs);
-        expect(Object.keys(pipeline.inputs)).to.have.length(81);
+        expect(Object.keys(pipeline.inputs)).to.have.length(88);
     });
 
     it("is the parent of its components, and they of their resources", async () => {
@@ -148,7 +156,9 @@ describe("EventPipeline", () => {
             "EventPipeline fleet > fleet-convert-result",
             "EventPipeline fleet > fleet-deviceping",
             "EventPipeline fleet > fleet-deviceping-http",
+            "EventPipeline fleet > fleet-failures",
             "EventPipeline fleet > fleet-forecast",
+            "EventPipeline fleet > fleet-ledger",
             "EventPipeline fleet > fleet-run-query",
             "Processor fleet-forecast > fleet-forecast",
             "QueryRunner fleet-run-query > fleet-run-query",
@@ -378,7 +388,9 @@ describe("EventPipeline", () => {
     });
 
     describe("on a bucket that exists", () => {
-        const ofTheBucket = /^(Bucket|Topic |TopicPolicy|Key|Alias|Event(Rule|Target))/;
+        // Failed runs have a topic and a rule of their own, whatever the bucket.
+        const ofTheBucket =
+            /^(Bucket|(Topic|TopicPolicy|Key|Alias|EventRule|EventTarget) (?!fleet-(failures|run-query)))/;
 
         it("writes nothing to it and uses its topic", async () => {
             const topicArn = "arn:aws:sns:eu-west-1:123456789012:owned";

@@ -70,6 +70,8 @@ export interface ExpectedSubscription {
     batchSize: number;
     batchWindow: number;
     maximumConcurrency: number;
+    /** ARN of the EventBridge rule that may send, too. */
+    ruleArn?: string;
 }
 
 /** The resources of a subscription: two queues, their policies, the topic's filter and the function's trigger. */
@@ -78,7 +80,7 @@ export function subscriptionResources(name: string, expected: ExpectedSubscripti
     const deadLetterTargetArn = `${queueArn}-dead-letters`;
     return {
         [`Queue ${name}-dead-letters`]: { sqsManagedSseEnabled: true, messageRetentionSeconds: 1_209_600 },
-        [`QueuePolicy ${name}-dead-letters-policy`]: queuePolicy(`${name}-dead-letters`, expected.topicArn),
+        [`QueuePolicy ${name}-dead-letters-policy`]: queuePolicy(`${name}-dead-letters`, expected),
         [`RedriveAllowPolicy ${name}-redrive`]: {
             queueUrl: `https://sqs/${name}-dead-letters`,
             redriveAllowPolicy: json({ redrivePermission: "byQueue", sourceQueueArns: [queueArn] }),
@@ -89,7 +91,7 @@ export function subscriptionResources(name: string, expected: ExpectedSubscripti
             visibilityTimeoutSeconds: expected.visibilityTimeoutSeconds,
             redrivePolicy: json({ deadLetterTargetArn, maxReceiveCount: 5 }),
         },
-        [`QueuePolicy ${name}-policy`]: queuePolicy(name, expected.topicArn),
+        [`QueuePolicy ${name}-policy`]: queuePolicy(name, expected),
         [`TopicSubscription ${name}`]: {
             topic: expected.topicArn,
             protocol: "sqs",
@@ -120,7 +122,7 @@ export function subscriptionResources(name: string, expected: ExpectedSubscripti
     };
 }
 
-function queuePolicy(queue: string, topicArn: string) {
+function queuePolicy(queue: string, { topicArn, ruleArn }: ExpectedSubscription) {
     const Resource = `arn:aws:sqs:eu-west-1:123456789012:${queue}`;
     return {
         queueUrl: `https://sqs/${queue}`,
@@ -133,6 +135,18 @@ function queuePolicy(queue: string, topicArn: string) {
                 Resource,
                 Condition: { ArnEquals: { "aws:SourceArn": topicArn } },
             },
+            ...(ruleArn
+                ? [
+                      {
+                          Sid: "TakeFromRule0",
+                          Effect: "Allow",
+                          Principal: { Service: "events.amazonaws.com" },
+                          Action: "sqs:SendMessage",
+                          Resource,
+                          Condition: { ArnEquals: { "aws:SourceArn": ruleArn } },
+                      },
+                  ]
+                : []),
             {
                 Sid: "DenyPlainHttp",
                 Effect: "Deny",

@@ -1,9 +1,11 @@
 import { expect } from "chai";
 import { PlanError, type QueryArgs, QueryRunner, type QueryRunnerArgs } from "../../index";
 import { functionResources, subscriptionResources } from "./expected";
-import { recordResources } from "./record";
+import { policy, recordResources } from "./record";
 
 const topicArn = "arn:aws:sns:eu-west-1:123456789012:lake";
+const failuresTopicArn = "arn:aws:sns:eu-west-1:123456789012:failures";
+const failuresKeyArn = "arn:aws:kms:eu-west-1:123456789012:key/failures";
 const bucketArn = "arn:aws:s3:::bucket";
 const glue = "arn:aws:glue:eu-west-1:123456789012";
 const workgroups = "arn:aws:athena:eu-west-1:123456789012:workgroup";
@@ -23,6 +25,8 @@ describe("QueryRunner", () => {
                     BUCKET: "bucket",
                     DATABASE: "lake_db",
                     WORKGROUP_PREFIX: "reports-dev-",
+                    LEDGER_TABLE: "books",
+                    FAILURES_TOPIC: failuresTopicArn,
                 },
                 memorySize: 256,
                 timeout: 60,
@@ -34,11 +38,50 @@ describe("QueryRunner", () => {
                 functionArn: "arn:aws:lambda:eu-west-1:123456789012:function:reports",
                 role: "reports-role",
                 visibilityTimeoutSeconds: 362,
-                batchSize: 100,
+                batchSize: 98,
                 batchWindow: 2,
                 maximumConcurrency: 5,
+                ruleArn: "arn:aws:events:eu-west-1:123456789012:rule/reports",
+            }),
+            "EventRule reports": {
+                description: "Failed runs of reports",
+                eventPattern: JSON.stringify({
+                    source: ["aws.athena"],
+                    "detail-type": ["Athena Query State Change"],
+                    detail: { currentState: ["FAILED", "CANCELLED"], workgroupName: [{ prefix: "reports-dev-" }] },
+                }),
+            },
+            "EventTarget reports": {
+                rule: "reports",
+                arn: "arn:aws:sqs:eu-west-1:123456789012:reports",
+                deadLetterConfig: { arn: "arn:aws:sqs:eu-west-1:123456789012:reports-dead-letters" },
+            },
+        });
+    });
+
+    it("lets a query with a minimum interval send itself messages, and tells the function of it", async () => {
+        const queries = { "raw/v0/clicks/": [{ ...pages, minimumInterval: 3_600 }] };
+
+        const { inputs } = await recordResources(() => runner("reports", { queries }).workgroupPrefix);
+
+        expect(inputs["RolePolicy reports-wake"]).to.deep.equal({
+            role: "reports-role",
+            policy: policy({
+                Effect: "Allow",
+                Action: ["sqs:GetQueueUrl", "sqs:SendMessage"],
+                Resource: "arn:aws:sqs:eu-west-1:123456789012:reports",
             }),
         });
+        expect(JSON.stringify(inputs["Function reports"])).to.include("minimumInterval");
+    });
+
+    it("hears of failed runs once its queue takes them", async () => {
+        const { find } = await recordResources(() => runner("reports").workgroupPrefix);
+
+        expect(find("EventTarget", "reports").dependencies).to.include.members([
+            "QueuePolicy reports-policy",
+            "QueuePolicy reports-dead-letters-policy",
+        ]);
     });
 
     it("says what its workgroups' names begin with, and its dead-letter queue", async () => {
@@ -105,6 +148,9 @@ function runner(name: string, args: Partial<QueryRunnerArgs> = {}) {
         bucketName: "bucket",
         databaseName: "lake_db",
         topicArn,
+        ledgerName: "books",
+        failuresTopicArn,
+        failuresKeyArn,
         tables: [
             {
                 name: "clicks",
@@ -156,7 +202,7 @@ const queryMap = {
 const statements = [
     {
         Effect: "Allow",
-        Action: "athena:StartQueryExecution",
+        Action: ["athena:StartQueryExecution", "athena:GetQueryExecution"],
         Resource: [`${workgroups}/reports-dev-pages`, `${workgroups}/reports-dev-totals`],
     },
     {
@@ -197,5 +243,17 @@ const statements = [
         Effect: "Allow",
         Action: ["s3:PutObject", "s3:AbortMultipartUpload"],
         Resource: [`${bucketArn}/athena/pages/*`, `${bucketArn}/athena/totals/*`],
+    },
+    {
+        Effect: "Allow",
+        Action: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"],
+        Resource: "arn:aws:dynamodb:eu-west-1:123456789012:table/books",
+    },
+    { Effect: "Allow", Action: "sns:Publish", Resource: failuresTopicArn },
+    {
+        Effect: "Allow",
+        Action: ["kms:GenerateDataKey*", "kms:Decrypt"],
+        Resource: failuresKeyArn,
+        Condition: { StringEquals: { "kms:EncryptionContext:aws:sns:topicArn": failuresTopicArn } },
     },
 ];

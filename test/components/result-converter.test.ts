@@ -15,7 +15,7 @@ describe("ResultConverter", () => {
             ...functionResources("results", {
                 bundle: "convert-result",
                 files: { "results.json": resultMap },
-                environment: { BUCKET: "bucket", WORKGROUP_PREFIX: "web-dev-" },
+                environment: { BUCKET: "bucket", WORKGROUP_PREFIX: "web-dev-", LEDGER_TABLE: "books" },
                 memorySize: 1024,
                 timeout: 300,
                 statements: [
@@ -38,6 +38,11 @@ describe("ResultConverter", () => {
                         Effect: "Allow",
                         Action: ["s3:PutObject", "s3:AbortMultipartUpload"],
                         Resource: [`${bucketArn}/processed/v0/pages/*`, `${bucketArn}/reports/v0/totals/*`],
+                    },
+                    {
+                        Effect: "Allow",
+                        Action: ["dynamodb:GetItem", "dynamodb:PutItem"],
+                        Resource: "arn:aws:dynamodb:eu-west-1:123456789012:table/books",
                     },
                 ],
             }),
@@ -86,6 +91,7 @@ function converter(name: string, args: Partial<ResultConverterArgs> = {}) {
         bucketName: "bucket",
         topicArn,
         workgroupPrefix: "web-dev-",
+        ledgerName: "books",
         results: [
             { query: "pages", prefix: "processed/v0/pages/", columns: [{ name: "page", type: "string" }] },
             {

@@ -30,11 +30,15 @@ describe("the package's schema", function () {
                 outputs: "putPolicy streamArn streamName",
             },
             EventPipeline: {
-                inputs: "bucket? databaseName? ingest? processors? queries? rollups? streamApi? tables?",
+                inputs: "bucket? databaseName? failures? ingest? processors? queries? rollups? streamApi? tables?",
                 outputs:
                     "bucketName bucketNotification? bucketPolicy collectorUrls databaseName deadLetterQueueUrls " +
-                    "deliveryStreamArns deliveryStreamNames kinesisStreamArns kinesisStreamNames ledgerTableName? pixelUrls " +
+                    "deliveryStreamArns deliveryStreamNames failuresTopicArn? kinesisStreamArns kinesisStreamNames ledgerTableName? pixelUrls " +
                     "putPolicies rollupTableArns rollupTableNames streamApiUrl? topicArn? topicPolicy?",
+            },
+            Failures: {
+                inputs: "emails?",
+                outputs: "keyArn topicArn",
             },
             FanOut: {
                 inputs: "bucketName eventBridge? folders topicArn?",
@@ -71,11 +75,11 @@ describe("the package's schema", function () {
                 outputs: "deadLetterQueueUrl functionArn roleName",
             },
             QueryRunner: {
-                inputs: "bucketName databaseName pipeline? queries tables topicArn",
+                inputs: "bucketName databaseName failuresKeyArn failuresTopicArn ledgerName pipeline? queries tables topicArn",
                 outputs: "deadLetterQueueUrl workgroupPrefix",
             },
             ResultConverter: {
-                inputs: "bucketName results topicArn workgroupPrefix",
+                inputs: "bucketName ledgerName results topicArn workgroupPrefix",
                 outputs: "deadLetterQueueUrl",
             },
             Rollup: {
@@ -89,7 +93,9 @@ describe("the package's schema", function () {
                 outputs: "url",
             },
             Subscription: {
-                inputs: "batchSize? batchWindow? functionArn functionRole functionTimeout maximumConcurrency? prefixes topicArn",
+                inputs:
+                    "batchSize? batchWindow? eventRuleArns? functionArn functionRole functionTimeout maximumConcurrency? " +
+                    "prefixes topicArn",
                 outputs: "deadLetterQueueArn deadLetterQueueUrl queueArn",
             },
         });
@@ -110,6 +116,7 @@ describe("the package's schema", function () {
             ColumnArgs: "comment? name type",
             ConvertedResultArgs: "columns mode? prefix query",
             CsvArgs: "escape? headerLines? quote? separator?",
+            FailuresArgs: "emails?",
             HttpArgs: "allowedOrigins? burst? keys? open? requestsPerSecond?",
             IngestArgs:
                 "bufferMegabytes? bufferSeconds? columns format? http? iot? kinesis? loadBalancer? partitions? " +
@@ -127,7 +134,7 @@ describe("the package's schema", function () {
                 "architecture? batchSize? code environment? handler maximumConcurrency? memorySize? name output? " +
                 "runtime timeout?",
             ProcessorOutputArgs: "columns? prefix?",
-            QueryArgs: "bytesScannedCutoff? name output sql",
+            QueryArgs: "bytesScannedCutoff? minimumInterval? name output sql",
             QueryOutputArgs: "columns mode? prefix",
             QuotaPeriod: ["day", "month", "week"],
             RollupArgs:

@@ -74,6 +74,11 @@ describe("a query", () => {
         ["with a small limit", { bytesScannedCutoff: 9_999_999 }, [cutoff]],
         ["with half bytes as limit", { bytesScannedCutoff: 10_000_000.5 }, [cutoff]],
         ["with a text as limit", { bytesScannedCutoff: "10 GB" }, [cutoff]],
+        ...[0, 86_401, 1.5, "1 h", null, Promise.resolve(60)].map((minimumInterval) => [
+            `with the interval ${minimumInterval}`,
+            { minimumInterval },
+            ["minimumInterval: must be a whole number of seconds from 1 to 86400 (a day), known before deployment"],
+        ]),
         [
             "with several statements",
             { sql: "SELECT 1; SELECT 2" },
@@ -99,6 +104,17 @@ describe("a query", () => {
     it("may limit what it scans", () => {
         expect(problemsOfQuery({ bytesScannedCutoff: 10_000_000 })).to.deep.equal([]);
     });
+
+    for (const minimumInterval of [1, 86_400]) {
+        it(`may run every ${minimumInterval} seconds at most`, () => {
+            const { queries } = planPipeline({
+                ingest: { pings: ingest() },
+                queries: { "raw/v0/pings/": [query("totals", { minimumInterval })] },
+            });
+
+            expect(queries[0]).to.include({ minimumInterval });
+        });
+    }
 
     it("of a list that is none, is refused", () => {
         const queries = untyped<PipelineShape["queries"]>({

@@ -2,8 +2,10 @@ import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import type { MappedResult } from "../../../handlers/convert-result/contract";
 import { convertResults } from "../../../handlers/convert-result/convert-result";
+import { type Run, runComment } from "../../../handlers/shared/runs";
 import type { CreatedObject } from "../../../handlers/shared/s3-events";
 import { captureLog } from "../shared/capture-log";
+import { FakeLedger } from "../shared/fake-ledger";
 import { jsonError } from "../shared/fake-service";
 import { createdObject } from "../shared/s3-event-messages";
 import { FakeAthena, type KnownRun } from "./fake-athena";
@@ -11,6 +13,7 @@ import { FakeS3 } from "./fake-s3";
 
 const id = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
 const csv = `athena/battery/${id}.csv`;
+const token = "a".repeat(64);
 
 describe("convertResults", () => {
     it("keeps a succeeded run's result under its query's prefix and its date", async () => {
@@ -51,6 +54,60 @@ describe("convertResults", () => {
         expect([...s3.objects]).to.deep.equal([...before]);
         expect(lines.map(({ message }) => message)).to.deep.equal(["this result or a newer one is there already"]);
     });
+
+    it("writes into the ledger that the run succeeded, with its result and rows", async () => {
+        const { run } = await convert({});
+
+        expect(run).to.include({
+            ...{ state: "succeeded", executionId: id, rows: 2, endedAt: "2026-11-21T05:00:00.000Z" },
+            result: `processed/battery/run_date=2026-11-21/${id}.json.gz`,
+        });
+    });
+
+    for (const mode of ["append", "replace"] as const) {
+        it(`writes the same into the ledger when it died before it could: ${mode}`, async () => {
+            const first = await convert({ result: { mode } });
+
+            const { run } = await convert({ s3: first.s3, result: { mode } });
+
+            expect(run).to.deep.equal(first.run);
+        });
+    }
+
+    it("writes it of a run whose start nobody noted, and once", async () => {
+        const books = await booksOf({ ...started, state: "claimed", executionId: undefined });
+        await convert({ books });
+
+        const { run } = await convert({ books });
+
+        expect(run).to.include({ state: "succeeded", executionId: id, revision: 2 });
+    });
+
+    it("gives the message back where the ledger can't be written: then it comes again", async () => {
+        const books = await booksOf(started);
+        books.before = (operation) => (operation === "PutItem" ? jsonError("ValidationException", "no") : undefined);
+
+        const { failed } = await convert({ books });
+
+        expect(failed).to.deep.equal({ m0: [`${csv}: ValidationException: no`] });
+    });
+
+    it("keeps the result of a run that the ledger has forgotten", async () => {
+        const { s3, lines } = await convert({ books: new FakeLedger() });
+
+        expect(written(s3)).to.have.length(1);
+        expect(lines[0]).to.include({ level: "warn", message: "the ledger has forgotten the run", query: "battery" });
+    });
+
+    for (const statement of ["SELECT 1", "SELECT 1 -- run me"]) {
+        it(`leaves the result of a person's run where it is: ${statement}`, async () => {
+            const { s3, run, lines } = await convert({ run: { statement } });
+
+            expect(written(s3)).to.deep.equal([]);
+            expect(run).to.include({ state: "started" });
+            expect(lines[0]).to.include({ message: "result of a run that is not the pipeline's ignored", key: csv });
+        });
+    }
 
     for (const key of [
         `athena/battery/${id}.csv.metadata`,
@@ -186,6 +243,7 @@ interface Case {
     s3?: FakeS3;
     object?: CreatedObject;
     objects?: CreatedObject[];
+    books?: FakeLedger;
     run?: Partial<KnownRun>;
     text?: string;
     result?: Partial<MappedResult>;
@@ -206,6 +264,7 @@ async function convert(given: Case) {
         ],
         ...given.result,
     };
+    const { books = await booksOf(started) } = given;
     const failed: Record<string, string[]> = {};
     const waits: number[] = [];
     const { lines } = await captureLog(() =>
@@ -213,7 +272,9 @@ async function convert(given: Case) {
             {
                 athena: athena.client,
                 s3: s3.client,
-                environment: { BUCKET: "lake", WORKGROUP_PREFIX: "fleet-dev-" },
+                ledger: books.ledger,
+                now: () => Date.UTC(2026, 10, 21, 5),
+                environment: { BUCKET: "lake", WORKGROUP_PREFIX: "fleet-dev-", LEDGER_TABLE: "ledger" },
                 results: { battery },
                 sleep: async (milliseconds) => void waits.push(milliseconds),
             },
@@ -223,7 +284,17 @@ async function convert(given: Case) {
             },
         ),
     );
-    return { athena, s3, failed, lines, waits };
+    const [run] = await books.runs("battery");
+    return { athena, s3, books, run, failed, lines, waits };
+}
+
+/** A run as run-query leaves it. */
+const started: Partial<Run> = { query: "battery", token, state: "started", executionId: id };
+
+async function booksOf(run: Partial<Run>): Promise<FakeLedger> {
+    const books = new FakeLedger();
+    await books.put(run);
+    return books;
 }
 
 function knownRun(run: Partial<KnownRun> = {}): KnownRun {
@@ -235,6 +306,7 @@ function knownRun(run: Partial<KnownRun> = {}): KnownRun {
             ["battery", "double"],
         ],
         submitted: "2026-11-21T04:00:00.123Z",
+        statement: `SELECT 1${runComment({ token, attempt: 1 })}`,
         ...run,
     };
 }

@@ -16,6 +16,8 @@ export interface KnownRun {
     /** Name and type of the result's columns. */
     columns: [string, string][];
     submitted: string;
+    /** Its statement. */
+    statement: string;
 }
 
 /** Tells of runs and their results' columns, as Athena does. */
@@ -43,7 +45,9 @@ export class FakeAthena {
 function execution(QueryExecutionId: string, run: KnownRun): GivenResponse {
     const State = run.states.length > 1 ? run.states.shift() : run.states[0];
     const Status = { State, SubmissionDateTime: Date.parse(run.submitted) / 1_000 };
-    return jsonResponse({ QueryExecution: { QueryExecutionId, WorkGroup: run.workGroup, Status } });
+    return jsonResponse({
+        QueryExecution: { QueryExecutionId, Query: run.statement, WorkGroup: run.workGroup, Status },
+    });
 }
 
 function results({ columns }: KnownRun, maxResults: number): GivenResponse {

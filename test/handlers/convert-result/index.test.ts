@@ -1,7 +1,9 @@
 import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
 import { resultMapFile } from "../../../handlers/convert-result/contract";
+import { runComment } from "../../../handlers/shared/runs";
 import { invokeBundle } from "../shared/bundled-function";
+import { FakeLedger } from "../shared/fake-ledger";
 import { s3Body, s3Record, sqsEvent } from "../shared/s3-event-messages";
 import { FakeAthena } from "./fake-athena";
 import { FakeS3 } from "./fake-s3";
@@ -15,7 +17,10 @@ describe("the convert-result function", () => {
             states: ["SUCCEEDED"],
             columns: [["n", "bigint"]],
             submitted: "2026-11-21T04:00:00.123Z",
+            statement: `SELECT 1${runComment({ token: "a".repeat(64), attempt: 1 })}`,
         });
+        const books = new FakeLedger();
+        await books.put({ query: "week", state: "started" });
         const s3 = new FakeS3();
         s3.put(`athena/week/${id}.csv`, '"n"\n"9007199254740993"\n');
 
@@ -32,8 +37,12 @@ describe("the convert-result function", () => {
                         },
                     },
                 },
-                environment: { BUCKET: "lake", WORKGROUP_PREFIX: "fleet-dev-" },
-                answer: (request) => (request.headers["x-amz-target"] ? athena : s3).answer(request),
+                environment: { BUCKET: "lake", WORKGROUP_PREFIX: "fleet-dev-", LEDGER_TABLE: "ledger" },
+                answer: (request) => {
+                    const target = request.headers["x-amz-target"];
+                    if (target?.startsWith("DynamoDB")) return books.answer(request);
+                    return (target ? athena : s3).answer(request);
+                },
             },
             sqsEvent(s3Body(s3Record(`athena/week/${id}.csv`)), "unreadable"),
         );
@@ -42,5 +51,6 @@ describe("the convert-result function", () => {
         expect(gunzipSync(s3.objects.get("reports/week/latest.json.gz")!.body).toString()).to.equal(
             '{"n":9007199254740993}\n',
         );
+        expect((await books.runs("week"))[0]).to.include({ state: "succeeded", rows: 1 });
     });
 });

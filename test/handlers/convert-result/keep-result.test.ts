@@ -12,7 +12,7 @@ describe("keepResult", () => {
 
         const kept = await keepResult(s3.client, result());
 
-        expect(kept).to.deep.equal({ key: runKey, rows: 2 });
+        expect(kept).to.deep.equal({ key: runKey, rows: 2, isNew: true });
         expect(linesOf(s3, runKey)).to.deep.equal([{ a: "x" }, { a: null }]);
         expect(s3.objects.get(runKey)?.headers).to.deep.equal({
             "content-type": "application/x-ndjson",
@@ -37,7 +37,7 @@ describe("keepResult", () => {
 
         const kept = await keepResult(s3.client, result());
 
-        expect(kept).to.deep.equal({ key: runKey });
+        expect(kept).to.deep.equal({ key: runKey, rows: 2, isNew: false });
         expect(s3.objects.get(runKey)).to.equal(before);
     });
 
@@ -65,6 +65,28 @@ describe("keepResult", () => {
         expect(error.name).to.equal("ConditionalRequestConflict");
         expect(s3.count("PutObject")).to.equal(5);
     });
+
+    for (const mode of ["append", "replace"] as const) {
+        it(`is done when the response of a write is lost, under the same key: ${mode}`, async () => {
+            const s3 = lake();
+            const { answer } = s3;
+            let lost = false;
+            s3.answer = (request) => {
+                const answered = answer.call(s3, request);
+                if (request.method !== "PUT" || lost) return answered;
+                lost = true;
+                return s3Error(503, "SlowDown");
+            };
+            await failure(keepResult(s3.client, result({ mode })));
+            const objects = [...s3.objects];
+
+            const kept = await keepResult(s3.client, result({ mode }));
+
+            expect(kept).to.deep.include({ rows: 2, isNew: false });
+            expect([...s3.objects]).to.deep.equal(objects);
+            expect(objects).to.have.length(2);
+        });
+    }
 
     describe("with a large result", () => {
         // Text that gzip can't make smaller than two parts.
@@ -97,7 +119,7 @@ describe("keepResult", () => {
 
             const kept = await keepResult(s3.client, result());
 
-            expect(kept).to.deep.equal({ key: runKey });
+            expect(kept).to.deep.equal({ key: runKey, rows: 300, isNew: false });
             expect(Buffer.from(s3.objects.get(runKey)!.body).toString()).to.equal("kept");
             expect(s3.uploads.size).to.equal(0);
         });
@@ -166,7 +188,7 @@ describe("keepResult", () => {
                 replacing("2026-11-21T01:00:00.001Z", "id-0"),
             );
 
-            expect(kept).to.deep.equal({ key: latestKey, rows: 1 });
+            expect(kept).to.deep.equal({ key: latestKey, rows: 1, isNew: true });
             expect(linesOf(s3, latestKey)).to.deep.equal([{ a: "new" }]);
             expect(s3.objects.get(latestKey)?.headers).to.include({
                 "x-amz-meta-submitted": "2026-11-21T01:00:00.001Z",
@@ -182,9 +204,10 @@ describe("keepResult", () => {
             const older = await keepResult(s3.client, replacing("2026-11-21T01:59:59.999Z", "id-9"));
             const same = await keepResult(s3.client, replacing("2026-11-21T02:00:00.000Z", "id-1"));
 
-            expect([older, same]).to.deep.equal([{ key: latestKey }, { key: latestKey }]);
+            const there = { key: latestKey, rows: 2, isNew: false };
+            expect([older, same]).to.deep.equal([there, there]);
             expect(s3.objects.get(latestKey)).to.equal(before);
-            expect(s3.count("GetObject")).to.equal(1);
+            expect(s3.count("PutObject")).to.equal(1);
         });
 
         it("overwrites an object that names no run", async () => {

@@ -1,26 +1,32 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { mostClaimed } from "../../../handlers/run-query/claim";
 import type { MappedQuery } from "../../../handlers/run-query/contract";
-import { maxObjectsPerRun, maxSqlBytes, runQueries } from "../../../handlers/run-query/run-queries";
-import { processBatch } from "../../../handlers/shared/batch";
-import { type CreatedObject, createdObjects } from "../../../handlers/shared/s3-events";
-import { captureLog } from "../shared/capture-log";
+import { maxSqlBytes } from "../../../handlers/run-query/statement";
+import type { CreatedObject } from "../../../handlers/shared/s3-events";
 import { jsonError } from "../shared/fake-service";
-import { createdObject, s3Body, s3Record, sqsEvent } from "../shared/s3-event-messages";
-import { FakeAthena, throttled } from "./fake-athena";
+import { createdObject, s3Body, s3Record } from "../shared/s3-event-messages";
+import { throttled } from "./fake-athena";
+import { aPace, battery, hour, isRunOf, keysOf, names, told, World, week } from "./world";
 
 describe("runQueries", () => {
     it("starts a query in its workgroup, over the pipeline's database", async () => {
-        const { athena, failed, lines } = await run({ queries: [battery], messages: [[createdObject(`${hour}a`)]] });
+        const { world, athena, failed, lines } = await run({
+            queries: [battery],
+            messages: [[createdObject(`${hour}a`)]],
+        });
 
         expect(failed).to.deep.equal({});
         expect(athena.started).to.have.length(1);
         expect(athena.started[0]).to.deep.include({
-            QueryString: 'SELECT * FROM ping WHERE ("$path" IN (?) AND arrival_hour IN (?))',
             ExecutionParameters: [`'s3://lake/${hour}a'`, "'2026/11/21/04'"],
             QueryExecutionContext: { Catalog: "AwsDataCatalog", Database: "fleet_dev" },
             WorkGroup: "fleet-dev-battery",
         });
+        const [claimed] = await world.books.runs("battery");
+        expect(athena.started[0]?.QueryString).to.equal(
+            `SELECT * FROM ping WHERE ("$path" IN (?) AND arrival_hour IN (?))\n-- run ${claimed!.token}/1`,
+        );
         expect(athena.started[0]?.ClientRequestToken).to.match(/^[0-9a-f]{64}$/);
         expect(lines).to.deep.equal([
             {
@@ -95,73 +101,66 @@ describe("runQueries", () => {
         expect(athena.started).to.have.length(1);
     });
 
-    it("starts no second run when the same batch is delivered again, in any order", async () => {
-        const objects = Array.from({ length: 2 * maxObjectsPerRun }, (_, index) => createdObject(`${hour}${index}`));
-        const athena = new FakeAthena();
-        await run({ athena, queries: [battery, week], messages: objects.map((object) => [object]) });
-        const runs = athena.started.length;
+    it("starts no second run when objects are told of again, in any order and any batches", async () => {
+        const objects = many(2 * mostClaimed);
+        const world = new World([battery, week]);
+        await run({ world, messages: objects.map((object) => [object]) });
+        const runs = world.athena.started.length;
 
         await fc.assert(
-            fc.asyncProperty(fc.shuffledSubarray(objects, { minLength: objects.length }), async (shuffled) => {
-                const messages = [shuffled.slice(0, 7), shuffled.slice(7), shuffled.slice(3, 5)];
-                const { failed } = await run({ athena, queries: [battery, week], messages });
+            fc.asyncProperty(fc.shuffledSubarray(objects), fc.nat({ max: 9 }), async (shuffled, cut) => {
+                const messages = [shuffled.slice(0, cut), shuffled.slice(cut), shuffled.slice(3, 5)];
+                const { failed } = await run({ world, messages });
                 expect(failed).to.deep.equal({});
-                expect(athena.started).to.have.length(runs);
+                expect(world.athena.started).to.have.length(runs);
             }),
-            { numRuns: 5 },
+            { numRuns: 10 },
         );
     });
 
     it("starts a run again for a new version of the same key", async () => {
-        const athena = new FakeAthena();
-        for (const versionId of ["v1", "v2"]) {
-            await run({ athena, queries: [battery], messages: [[createdObject(`${hour}a`, { versionId })]] });
+        const world = new World([battery]);
+        for (const sequencer of ["0A", "0B"]) {
+            const object = createdObject(`${hour}a`, { versionId: `v${sequencer}`, sequencer });
+            await run({ world, messages: [[object]] });
         }
 
-        expect(athena.started).to.have.length(2);
+        expect(world.athena.started).to.have.length(2);
     });
 
     describe("with more objects than a run takes", () => {
-        const objects = (count: number) =>
-            Array.from({ length: count }, (_, index) => createdObject(`${hour}${index}`));
+        it("splits a query so that each object is in one run", async () => {
+            const { athena } = await run({ queries: [battery, week], messages: [many(2 * mostClaimed + 1)] });
 
-        it("splits a :new_data query so that each object is in one run", async () => {
-            const { athena } = await run({ queries: [battery], messages: [objects(2 * maxObjectsPerRun + 1)] });
-
-            const paths = athena.started.map((input) => input.ExecutionParameters!.slice(0, -1));
-            expect(Math.max(...paths.map(({ length }) => length))).to.be.at.most(maxObjectsPerRun);
-            expect(new Set(paths.flat()).size).to.equal(2 * maxObjectsPerRun + 1);
-            expect(paths.flat()).to.have.length(2 * maxObjectsPerRun + 1);
+            const runs = athena.started.filter(isRunOf("battery")).map(keysOf);
+            expect(runs.map(({ length }) => length)).to.deep.equal([mostClaimed, mostClaimed, 1]);
+            expect(new Set(runs.flat()).size).to.equal(2 * mostClaimed + 1);
+            expect(athena.started.filter(isRunOf("week"))).to.have.length(3);
         });
 
         it("fills a run before it splits", async () => {
-            const { athena } = await run({ queries: [battery], messages: [objects(maxObjectsPerRun)] });
-
-            expect(athena.started).to.have.length(1);
-        });
-
-        it("leaves a query over whole tables whole", async () => {
-            const { athena } = await run({ queries: [week], messages: [objects(2 * maxObjectsPerRun + 1)] });
+            const { athena } = await run({ queries: [battery], messages: [many(mostClaimed)] });
 
             expect(athena.started).to.have.length(1);
         });
 
         it("keeps the statement within Athena's limit", async () => {
-            const long = `/*${"ü".repeat(maxSqlBytes / 2 - 60)}*/ `;
+            const long = `/*${"ü".repeat(maxSqlBytes / 2 - 200)}*/ `;
             const { athena } = await run({
                 queries: [{ ...battery, sql: [long, ...battery.sql] }],
-                messages: [objects(maxObjectsPerRun)],
+                messages: [many(mostClaimed)],
             });
 
             const bytes = athena.started.map(({ QueryString }) => Buffer.byteLength(QueryString!));
             expect(bytes.length).to.be.greaterThan(1);
             expect(Math.max(...bytes)).to.be.at.most(maxSqlBytes);
+            expect(athena.started.flatMap(keysOf)).to.have.length(mostClaimed);
         });
 
         it("leaves it to Athena to refuse a statement that is too long even for one object", async () => {
             const { athena } = await run({
                 queries: [{ ...battery, sql: ["-".repeat(maxSqlBytes), ...battery.sql] }],
-                messages: [objects(2)],
+                messages: [many(2)],
             });
 
             expect(athena.started).to.have.length(2);
@@ -188,11 +187,11 @@ describe("runQueries", () => {
                 [createdObject(`${hour}a`)],
                 [createdObject("raw/v0/pong/a")],
             ];
-            const athena = new FakeAthena();
-            athena.instead = (input) =>
+            const world = new World([]);
+            world.athena.instead = (input) =>
                 isRunOf("pong")(input) ? jsonError("InvalidRequestException", "no") : undefined;
 
-            const { failed } = await run({ athena, queries: [pong, week], messages });
+            const { athena, failed } = await run({ world, queries: [pong, week], messages });
 
             const reason = ['query "pong": InvalidRequestException: no'];
             expect(failed).to.deep.equal({ m0: reason, m2: reason });
@@ -201,23 +200,27 @@ describe("runQueries", () => {
 
         it("asks once only where Athena refuses", async () => {
             let calls = 0;
-            const athena = new FakeAthena();
-            athena.instead = () => {
+            const world = new World([]);
+            world.athena.instead = () => {
                 calls++;
                 return jsonError("InvalidRequestException", "line 1:8: mismatched input");
             };
 
-            await run({ athena, queries: [week], messages: [[createdObject(`${hour}a`)]] });
+            await run({ world, queries: [week], messages: [[createdObject(`${hour}a`)]] });
 
             expect(calls).to.equal(1);
         });
 
         it("backs off with jitter while Athena throttles, then starts the run", async () => {
             const errors = ["TooManyRequestsException", "ThrottlingException", "TooManyRequestsException"];
-            const athena = new FakeAthena();
-            athena.instead = () => (errors.length > 0 ? jsonError(errors.pop()!, "Rate exceeded") : undefined);
+            const world = new World([]);
+            world.athena.instead = () => (errors.length > 0 ? jsonError(errors.pop()!, "Rate exceeded") : undefined);
 
-            const { failed, waits } = await run({ athena, queries: [week], messages: [[createdObject(`${hour}a`)]] });
+            const { athena, failed, waits } = await run({
+                world,
+                queries: [week],
+                messages: [[createdObject(`${hour}a`)]],
+            });
 
             expect(failed).to.deep.equal({});
             expect(athena.started).to.have.length(1);
@@ -225,12 +228,12 @@ describe("runQueries", () => {
         });
 
         it("gives up within the time left, and only what is throttled", async () => {
-            const athena = new FakeAthena();
-            athena.instead = (input) => (isRunOf("battery")(input) ? throttled : undefined);
+            const world = new World([]);
+            world.athena.instead = (input) => (isRunOf("battery")(input) ? throttled : undefined);
             const pong = { ...week, name: "pong", trigger: "raw/v0/pong/" };
             const messages = [[createdObject(`${hour}a`)], [createdObject("raw/v0/pong/a")]];
 
-            const { failed, waits } = await run({ athena, queries: [battery, pong], messages, time: 60_000 });
+            const { athena, failed, waits } = await run({ world, queries: [battery, pong], messages, time: 60_000 });
 
             expect(failed).to.deep.equal({ m0: ['query "battery": TooManyRequestsException: Rate exceeded'] });
             expect(names(athena)).to.deep.equal(["pong"]);
@@ -250,88 +253,46 @@ describe("runQueries", () => {
         const queries = Array.from({ length: 40 }, (_, index) => ({ ...week, name: `q${index}` }));
         let running = 0;
         let most = 0;
-        const athena = new FakeAthena();
-        const send = athena.client.send.bind(athena.client) as (command: never) => Promise<unknown>;
-        athena.client.send = (async (command: never) => {
+        const world = new World(queries);
+        world.turn = async () => {
             most = Math.max(most, ++running);
-            return send(command).finally(() => running--);
-        }) as never;
+            await new Promise((resolve) => setImmediate(resolve));
+            running--;
+        };
 
-        await run({ athena, queries, messages: [[createdObject(`${hour}a`)]] });
+        await run({ world, messages: [[createdObject(`${hour}a`)]] });
 
-        expect(athena.started).to.have.length(40);
+        expect(world.athena.started).to.have.length(40);
         expect(most).to.equal(5);
     });
 
     it("reads an object with a space, = and ü in its key through :new_data", async () => {
-        const athena = new FakeAthena();
-        const event = sqsEvent(s3Body(s3Record("raw/v0/ping/2026/11/21/04/a+b%3D%C3%BC%27.json")));
+        const world = new World([battery]);
 
-        await captureLog(() =>
-            processBatch(event, "run-query", createdObjects, (messages, giveBack) =>
-                runQueries(
-                    { athena: athena.client, queries: [battery], environment, pace: pace() },
-                    messages,
-                    giveBack,
-                ),
-            ),
-        );
+        await world.deliver([s3Body(s3Record("raw/v0/ping/2026/11/21/04/a+b%3D%C3%BC%27.json"))]);
 
-        expect(athena.started[0]?.ExecutionParameters?.[0]).to.equal(`'s3://lake/${hour}a b=ü''.json'`);
+        expect(world.athena.started[0]?.ExecutionParameters?.[0]).to.equal(`'s3://lake/${hour}a b=ü''.json'`);
     });
 });
 
-const hour = "raw/v0/ping/2026/11/21/04/";
-
-const battery: MappedQuery = {
-    name: "battery",
-    trigger: "raw/v0/ping/",
-    sql: ["SELECT * FROM ping WHERE ", { newData: {} }],
-    newData: { prefix: "raw/v0/ping/", partition: ["arrival_hour"] },
-};
-
-const week: MappedQuery = { name: "week", trigger: "raw/v0/ping/", sql: ["SELECT 1"] };
-
-const environment = { PIPELINE: "fleet", BUCKET: "lake", DATABASE: "fleet_dev", WORKGROUP_PREFIX: "fleet-dev-" };
-
 interface Case {
-    athena?: FakeAthena;
-    queries: MappedQuery[];
+    world?: World;
+    queries?: MappedQuery[];
     messages: CreatedObject[][];
     time?: number;
 }
 
 /** Runs the queries for messages m0, m1, …; returns the reasons of those that were given back. */
-async function run({ athena = new FakeAthena(), queries, messages, time = 60_000 }: Case) {
-    const failed: Record<string, string[]> = {};
+async function run({ world = new World([]), queries, messages, time }: Case) {
+    if (queries) world.queries = queries;
     const waits: number[] = [];
-    const { lines } = await captureLog(() =>
-        runQueries(
-            { athena: athena.client, queries, environment, pace: pace(time, waits) },
-            messages.map((content, index) => ({ id: `m${index}`, content })),
-            (id, reason) => {
-                failed[id] = [...(failed[id] ?? []), String(reason)];
-            },
-        ),
-    );
-    return { athena, failed, lines, waits };
+    const pace = aPace(time, waits);
+    const bodies = messages.map((objects) => told(...objects));
+    return { world, athena: world.athena, waits, ...(await world.deliver(bodies, { pace })) };
 }
 
-/** A pace whose sleeps take no time but count. */
-function pace(time = 60_000, waits: number[] = []) {
-    return {
-        timeLeft: () => time - sum(waits),
-        sleep: async (milliseconds: number) => void waits.push(milliseconds),
-        random: () => 0.5,
-    };
-}
-
-function names(athena: FakeAthena): string[] {
-    return athena.started.map(({ WorkGroup }) => WorkGroup!.replace("fleet-dev-", ""));
-}
-
-function isRunOf(query: string) {
-    return ({ WorkGroup }: { WorkGroup?: string }) => WorkGroup === `fleet-dev-${query}`;
+function many(count: number): CreatedObject[] {
+    return Array.from({ length: count }, (_, index) => createdObject(`${hour}${index}`));
 }
 
 function sum(numbers: number[]): number {

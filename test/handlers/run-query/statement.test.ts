@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import type { MappedQuery } from "../../../handlers/run-query/contract";
-import { newDataOf, requestToken, statementOf } from "../../../handlers/run-query/statement";
+import { maxSqlBytes, mostObjects, newDataOf, statementOf } from "../../../handlers/run-query/statement";
 import { createdObject } from "../shared/s3-event-messages";
 
 describe("statementOf", () => {
@@ -158,37 +158,39 @@ describe("newDataOf", () => {
     });
 });
 
-describe("requestToken", () => {
-    const [a, b] = [createdObject("raw/a"), createdObject("raw/b", { versionId: "v1" })];
-    const token = requestToken("fleet", "q", "SELECT 1", [a, b]);
-
-    it("is 64 characters, the same for the same objects in any order", () => {
-        expect(token).to.match(/^[0-9a-f]{64}$/);
-        expect(requestToken("fleet", "q", "SELECT 1", [b, a])).to.equal(token);
+describe("mostObjects", () => {
+    it("is 200, as long as the statement is short enough", () => {
+        expect(mostObjects(hourQuery)).to.equal(200);
     });
 
-    it("knows a version by its id, whatever the event says beside", () => {
-        const again = { ...b, eTag: "other", sequencer: "0B", eventTime: "later" };
-
-        expect(requestToken("fleet", "q", "SELECT 1", [a, again])).to.equal(token);
+    it("is any number where no object is named", () => {
+        expect(mostObjects({ name: "q", trigger: "raw/", sql: ["SELECT 1"] })).to.equal(Number.POSITIVE_INFINITY);
     });
 
-    const others = {
-        "another pipeline": requestToken("boats", "q", "SELECT 1", [a, b]),
-        "another query": requestToken("fleet", "r", "SELECT 1", [a, b]),
-        "another text": requestToken("fleet", "q", "SELECT 2", [a, b]),
-        "fewer objects": requestToken("fleet", "q", "SELECT 1", [a]),
-        "another key": requestToken("fleet", "q", "SELECT 1", [a, { ...b, key: "raw/c" }]),
-        "another bucket": requestToken("fleet", "q", "SELECT 1", [a, { ...b, bucket: "pond" }]),
-        "another version": requestToken("fleet", "q", "SELECT 1", [a, { ...b, versionId: "v2" }]),
-        "another tag": requestToken("fleet", "q", "SELECT 1", [{ ...a, eTag: "e2" }, b]),
-        "another write of the same bytes": requestToken("fleet", "q", "SELECT 1", [{ ...a, sequencer: "0B" }, b]),
-    };
-    for (const [what, other] of Object.entries(others)) {
-        it(`differs for ${what}`, () => {
-            expect(other).to.not.equal(token);
-        });
-    }
+    it("is so many that the statement stays within Athena's limit, for every place", () => {
+        const filler = " ".repeat(maxSqlBytes - 1_000);
+        const query = { ...hourQuery, sql: [filler, { newData: {} }, " OR ", { newData: { qualifier: "d" } }] };
+
+        const most = mostObjects(query);
+
+        const bytes = (count: number) => {
+            // Each in an hour of its own.
+            const keys = Array.from({ length: count }, (_, index) => `2026/11/21/${10 + index}/a`);
+            return Buffer.byteLength(
+                statementOf(
+                    query,
+                    keys.map((key) => createdObject(`raw/v0/ping/${key}`)),
+                ).sql,
+            );
+        };
+        expect(most).to.be.within(50, 80);
+        expect(bytes(most)).to.be.at.most(maxSqlBytes - 100);
+        expect(bytes(most + 5)).to.be.above(maxSqlBytes - 100);
+    });
+
+    it("is one at least", () => {
+        expect(mostObjects({ ...hourQuery, sql: ["-".repeat(maxSqlBytes), ...hourQuery.sql] })).to.equal(1);
+    });
 });
 
 /** Text that is mostly what ends a literal. */

@@ -22,8 +22,10 @@ export function s3Body(...records: unknown[]): string {
 
 /** An event of the queue with one message a body, named m0, m1, … */
 export function sqsEvent(...bodies: string[]): SQSEvent {
-    return { Records: bodies.map((body, index) => ({ messageId: `m${index}`, body }) as SQSRecord) };
+    return { Records: bodies.map((body, index) => ({ messageId: `m${index}`, body, eventSourceARN }) as SQSRecord) };
 }
+
+const eventSourceARN = "arn:aws:sqs:eu-west-1:123456789012:queue";
 
 /** An object that was created in the lake. */
 export function createdObject(key: string, object: Partial<CreatedObject> = {}): CreatedObject {
