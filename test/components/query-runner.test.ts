@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { PlanError, type QueryArgs, QueryRunner, type QueryRunnerArgs } from "../../index";
 import { functionResources, subscriptionResources } from "./expected";
-import { policy, recordResources } from "./record";
+import { json, policy, recordResources } from "./record";
 
 const topicArn = "arn:aws:sns:eu-west-1:123456789012:lake";
 const failuresTopicArn = "arn:aws:sns:eu-west-1:123456789012:failures";
@@ -45,7 +45,7 @@ describe("QueryRunner", () => {
             }),
             "EventRule reports": {
                 description: "Failed runs of reports",
-                eventPattern: JSON.stringify({
+                eventPattern: json({
                     source: ["aws.athena"],
                     "detail-type": ["Athena Query State Change"],
                     detail: { currentState: ["FAILED", "CANCELLED"], workgroupName: [{ prefix: "reports-dev-" }] },

@@ -1,4 +1,7 @@
+import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
+import { ledgerKey } from "../../../handlers/shared/ledger";
+import { runEntry } from "../../../handlers/shared/ledger-contract";
 import { jsonError } from "../shared/fake-service";
 import { createdObject } from "../shared/s3-event-messages";
 import { aPace, battery, hour, keysOf, told, World, week } from "./world";
@@ -105,6 +108,19 @@ describe("the ledger of query runs", () => {
         expect(await runsAfter({ eTag: "e2", sequencer: "0C" })).to.equal(2);
         expect(await runsAfter({ eTag: "e2", sequencer: "0D" })).to.equal(3);
         expect(await runsAfter({ eTag: undefined, sequencer: "0E" })).to.equal(4);
+    });
+
+    it("starts a run for an object whose run it has forgotten", async () => {
+        const world = new World([battery]);
+        await world.deliver([told(a)]);
+        const { client, table } = world.books.ledger;
+        const [run] = await world.books.runs("battery");
+        const Key = ledgerKey(runEntry(run!.token), "query/battery");
+        await client.send(new DeleteItemCommand({ TableName: table, Key }));
+
+        await world.deliver([told(a)]);
+
+        expect(world.athena.started).to.have.length(2);
     });
 
     it("gives two workers who hear of the same objects at the same time different runs, or the same", async () => {

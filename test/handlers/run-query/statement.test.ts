@@ -188,6 +188,14 @@ describe("mostObjects", () => {
         expect(bytes(most + 5)).to.be.above(maxSqlBytes - 100);
     });
 
+    it("is more where a table has no partitions", () => {
+        const sql = [" ".repeat(maxSqlBytes - 500), { newData: {} }];
+        const most = (partition?: ["arrival_hour"]) =>
+            mostObjects({ ...hourQuery, sql, newData: { prefix: "x/", ...(partition && { partition }) } });
+
+        expect(most()).to.be.above(most(["arrival_hour"]));
+    });
+
     it("is one at least", () => {
         expect(mostObjects({ ...hourQuery, sql: ["-".repeat(maxSqlBytes), ...hourQuery.sql] })).to.equal(1);
     });
