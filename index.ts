@@ -47,4 +47,5 @@ export {
     RollupInterval,
     TableFormat,
     TablePartition,
+    TimeUnit,
 } from "./plan";

@@ -4,7 +4,7 @@ import {
     type Rollup as CountedRollup,
     rollupFile,
 } from "../handlers/count-events/contract";
-import type { RollupInterval } from "../plan";
+import type { RollupInterval, TimeUnit } from "../plan";
 import { type PlannedRollup, planRollup, type RollupShape, type TableShape } from "../plan";
 import type { TableArgs } from "./glue-tables";
 import { arnOf, bucketArn, currentAccount } from "./internal/account";
@@ -23,8 +23,10 @@ export interface RollupArgs {
     name: string;
     /** Columns that the events are counted by: strings, booleans, integers, decimals, dates or timestamps. */
     by: string[];
-    /** Column that says when an event was: a timestamp, a date, or a string with an ISO 8601 time. */
+    /** Column that says when an event was: a timestamp, a date, a string with an ISO 8601 time, or a number. */
     time: string;
+    /** What `time` counts since 1970 where it is an int, a bigint or a double: `seconds` or `milliseconds`. @default none */
+    timeUnit?: TimeUnit;
     /** How long the times are: `minute`, `hour` or `day`, in UTC. @default "hour" */
     interval?: RollupInterval;
     /** Columns with numbers that are summed up, each in an attribute `sum_<column>`. @default none */
@@ -162,7 +164,7 @@ export class Rollup extends pulumi.ComponentResource {
 }
 
 /** The rollup as the function reads it. */
-function counted({ name, by, time, interval, sum, attributes }: PlannedRollup): CountedRollup {
+function counted({ by, time, sum, trigger, ...rest }: PlannedRollup): CountedRollup {
     const column = (each: PlannedRollup["time"]) => ({ name: each.name, type: each.type });
-    return { name, by: by.map(column), time: column(time), interval, sum: sum.map(column), attributes };
+    return { ...rest, by: by.map(column), time: column(time), sum: sum.map(column) };
 }

@@ -234,11 +234,19 @@ export const RollupInterval = {
 } as const;
 export type RollupInterval = (typeof RollupInterval)[keyof typeof RollupInterval];
 
+/** What a number counts that says when an event was: since 1970, in UTC. */
+export const TimeUnit = {
+    Seconds: "seconds",
+    Milliseconds: "milliseconds",
+} as const;
+export type TimeUnit = (typeof TimeUnit)[keyof typeof TimeUnit];
+
 /** The part of a rollup that shapes the graph. */
 export interface RollupShape {
     name: string;
     by: string[];
     time: string;
+    timeUnit?: TimeUnit;
     interval?: RollupInterval;
     sum?: string[];
     tableName?: unknown;

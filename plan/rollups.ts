@@ -1,4 +1,4 @@
-import { RollupInterval, type RollupShape } from "./arguments";
+import { RollupInterval, type RollupShape, TimeUnit } from "./arguments";
 import type { Step } from "./graph";
 import type { Place } from "./member";
 import { checkName } from "./names";
@@ -14,6 +14,7 @@ export interface DraftRollup {
     path: string;
     by: string[];
     time: string;
+    timeUnit?: TimeUnit;
     sum: string[];
     interval: RollupInterval;
     attributes: PlannedRollup["attributes"];
@@ -24,7 +25,9 @@ const exactDigits = { whole: 19, fraction: 15 };
 /** With more, what one transaction wrote down would not fit into a row. */
 const mostSums = 20;
 const longestAttribute = 255;
-const timeKinds = ["timestamp", "date", "string"];
+const timeTypes = ["timestamp", "date", "string"];
+/** What holds a time as a number, to the second at least. */
+const numberTypes = ["int", "bigint", "double"];
 const nameKinds = ["string", "boolean", "integer", "decimal", "date", "timestamp"];
 
 /** Checks a rollup over a table that is there already, without a pipeline; throws a PlanError with all problems. */
@@ -54,6 +57,10 @@ export function draftRollup(rollup: RollupShape, trigger: Place, path: string, r
     if (!Object.values<string>(RollupInterval).includes(interval)) {
         report(inside(path, "interval"), `must be one of ${quoted(Object.values(RollupInterval))}`);
     }
+    const { timeUnit } = rollup;
+    if (timeUnit !== undefined && !Object.values<string>(TimeUnit).includes(timeUnit)) {
+        report(inside(path, "timeUnit"), `must be one of ${quoted(Object.values(TimeUnit))}`);
+    }
     checkTableName(rollup.tableName, inside(path, "tableName"), report);
     return {
         step: {
@@ -66,6 +73,7 @@ export function draftRollup(rollup: RollupShape, trigger: Place, path: string, r
         path,
         by,
         time: checkText(rollup.time, inside(path, "time"), report),
+        timeUnit,
         sum,
         interval,
         attributes: checkAttributes(rollup, sum, path, report),
@@ -74,10 +82,16 @@ export function draftRollup(rollup: RollupShape, trigger: Place, path: string, r
 
 /** Checks the columns of a rollup against the table that its trigger lies in. */
 export function checkCounted(draft: DraftRollup, tables: PlannedTable[], report: Report): PlannedRollup {
-    const { step, path, interval, attributes } = draft;
+    const { step, path, timeUnit, interval, attributes } = draft;
     const trigger = step.trigger.prefix;
     const table = tables.find(({ prefix }) => prefix !== "" && trigger.startsWith(prefix));
     if (!table && trigger !== "") report(step.trigger.path, withoutTable(trigger, tables));
+    if (table?.format) {
+        report(
+            step.trigger.path,
+            `\`${table.name}\` is of the format \`${table.format}\`, and a rollup reads newline-delimited JSON: count the output of a query over it`,
+        );
+    }
     const by = draft.by.flatMap((name, index) => {
         const columnPath = inside(path, "by", index);
         const column = columnOf(name, columnPath);
@@ -96,20 +110,45 @@ export function checkCounted(draft: DraftRollup, tables: PlannedTable[], report:
         }
         return column ?? [];
     });
-    return { name: step.name, trigger, by, time: checkTime(), interval, sum, attributes };
+    return {
+        name: step.name,
+        trigger,
+        by,
+        time: checkTime(),
+        ...(timeUnit && { timeUnit }),
+        interval,
+        sum,
+        attributes,
+    };
 
     function checkTime(): PlannedColumn {
         const timePath = inside(path, "time");
         const column = columnOf(draft.time, timePath);
-        if (column && !timeKinds.includes(column.type.kind)) {
-            report(
-                timePath,
-                `\`${draft.time}\` is of type \`${column.hiveType}\`: count by a timestamp, a date, or a string with an ISO 8601 time`,
-            );
-        } else if (column?.type.kind === "date" && interval !== RollupInterval.Day) {
+        if (column && ![...timeTypes, ...numberTypes].includes(column.hiveType)) {
+            report(timePath, `\`${draft.time}\` is of type \`${column.hiveType}\`: ${timely}`);
+        } else if (column) {
+            checkTimeUnit(column);
+        }
+        if (column?.type.kind === "date" && interval !== RollupInterval.Day) {
             report(timePath, `\`${draft.time}\` is a date, which has no ${interval}s: set \`interval\` to \`day\``);
         }
         return column ?? { name: draft.time, type: { kind: "timestamp" }, hiveType: "timestamp" };
+    }
+
+    /** Seconds and milliseconds look the same until they are counted, so nobody guesses. */
+    function checkTimeUnit({ name, hiveType }: PlannedColumn): void {
+        const isNumber = numberTypes.includes(hiveType);
+        if (isNumber && timeUnit === undefined) {
+            report(
+                inside(path, "timeUnit"),
+                `is missing: \`${name}\` is of type \`${hiveType}\`, so say whether it counts \`seconds\` or \`milliseconds\` since 1970`,
+            );
+        } else if (!isNumber && timeUnit !== undefined) {
+            report(
+                inside(path, "timeUnit"),
+                `is for times that are numbers, and \`${name}\` is of type \`${hiveType}\`: leave this out`,
+            );
+        }
     }
 
     function columnOf(name: string, columnPath: string): PlannedColumn | undefined {
@@ -123,6 +162,8 @@ export function checkCounted(draft: DraftRollup, tables: PlannedTable[], report:
     }
 }
 
+const timely =
+    "count by a timestamp, a date, a string with an ISO 8601 time, or an int, bigint or double with `timeUnit`";
 const countable =
     "count by strings, booleans, integers, dates, timestamps, and decimals of at most 19 digits before and 15 behind the point";
 const summable = "a sum takes decimals of at most 19 digits before and 15 behind the point";

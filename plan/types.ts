@@ -1,4 +1,4 @@
-import type { OutputMode, RollupInterval, TableFormat, TablePartition } from "./arguments";
+import type { OutputMode, RollupInterval, TableFormat, TablePartition, TimeUnit } from "./arguments";
 
 /** A column's type, parsed. */
 export type ColumnType =
@@ -113,6 +113,8 @@ export interface PlannedRollup {
     trigger: string;
     by: PlannedColumn[];
     time: PlannedColumn;
+    /** Present where the time is a number. */
+    timeUnit?: TimeUnit;
     interval: RollupInterval;
     sum: PlannedColumn[];
     /** Names of a counter's attributes; a sum's is `sum_<column>`. */

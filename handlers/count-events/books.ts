@@ -121,21 +121,6 @@ export async function writeBooks(books: Books, header: Header | undefined, entry
     }
 }
 
-/** Whether a write failed because somebody else wrote, and may be tried again. */
-export function isConflict(error: unknown): boolean {
-    const { name, CancellationReasons: reasons = [] } = error as Error & { CancellationReasons?: { Code?: string }[] };
-    if (name === "TransactionInProgressException") return true;
-    return name === "TransactionCanceledException" && reasons.every(({ Code }) => passing.includes(Code ?? "None"));
-}
-
-const passing = [
-    "None",
-    "ConditionalCheckFailed",
-    "TransactionConflict",
-    "ThrottlingError",
-    "ProvisionedThroughputExceeded",
-];
-
 /** Counters in order, then old rows, cut into transactions; at least one, for the header. */
 function stepsOf(difference: Counts, aging: AppliedRow[]): Step[] {
     const steps: Step[] = [];

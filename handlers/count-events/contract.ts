@@ -1,5 +1,5 @@
 import type { Column } from "../shared/columns";
-import type { CounterAttributes, Interval } from "../shared/rollup-contract";
+import type { CounterAttributes, Interval, TimeUnit } from "../shared/rollup-contract";
 
 /** Environment of the `count-events` function. */
 export interface CountEventsEnvironment {
@@ -23,6 +23,8 @@ export interface Rollup {
     name: string;
     by: Column[];
     time: Column;
+    /** What the time counts since 1970 where it is a number. */
+    timeUnit?: TimeUnit;
     interval: Interval;
     sum: Column[];
     attributes: CounterAttributes;

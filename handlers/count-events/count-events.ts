@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { type GiveBack, type Message, reasonOf } from "../shared/batch";
 import { FailedLines } from "../shared/failed-lines";
+import { isConflict } from "../shared/ledger-rows";
 import { log } from "../shared/log";
 import { logReasons } from "../shared/log-reasons";
 import type { CreatedObject } from "../shared/s3-events";
-import { type Books, type Entry, isConflict, isSettled, readHeader, writeBooks } from "./books";
+import { type Books, type Entry, isSettled, readHeader, writeBooks } from "./books";
 import type { CountEventsEnvironment } from "./contract";
 import type { ReadLine } from "./read-line";
 import { readObject, UnreadableObject } from "./read-object";
@@ -18,12 +19,16 @@ export interface CountEvents {
     readLine: ReadLine;
     /** Waits between two attempts, in milliseconds. */
     sleep(milliseconds: number): Promise<unknown>;
+    /** Milliseconds until the function is ended. */
+    remaining(): number;
 }
 
 const stage = "count-events";
 /** Attempts while others write to the same counters or the same books. */
 const mostAttempts = 20;
 const longestPause = 2_000;
+/** Milliseconds that an attempt needs, and the answer after it. */
+const spare = 10_000;
 
 /** Counts the objects of the messages; gives back the messages of those that can't be. */
 export async function countEvents(
@@ -33,6 +38,10 @@ export async function countEvents(
 ): Promise<void> {
     for (const { id, content } of messages) {
         for (const object of content) {
+            if (context.remaining() < spare) {
+                giveBack(id, new Error(`${object.key}: no time left to count it in`));
+                continue;
+            }
             await countObject(context, object).catch((error) => {
                 giveBack(id, new Error(`${object.key}: ${reasonOf(error)}`, { cause: error }));
             });
@@ -45,7 +54,7 @@ export async function countEvents(
  * newer one: that will be announced, too, and then there is nothing to add.
  */
 async function countObject(context: CountEvents, { bucket, key, sequencer = "" }: CreatedObject): Promise<void> {
-    const { books, environment, sleep } = context;
+    const { books, environment, sleep, remaining } = context;
     if (bucket !== environment.BUCKET || !key.startsWith(environment.TRIGGER)) {
         log("info", "object that is not counted ignored", { stage, bucket, key });
         return;
@@ -63,8 +72,10 @@ async function countObject(context: CountEvents, { bucket, key, sequencer = "" }
             await writeBooks(books, header, entry);
             break;
         } catch (error) {
-            if (!isConflict(error) || attempt === mostAttempts) throw error;
-            await sleep(Math.random() * Math.min(longestPause, 25 * 2 ** attempt));
+            const pause = Math.random() * Math.min(longestPause, 25 * 2 ** attempt);
+            // Given back, the message comes again; a function that is ended would give back all of its batch.
+            if (!isConflict(error) || attempt === mostAttempts || remaining() < spare + pause) throw error;
+            await sleep(pause);
         }
     }
     const { outcome, reason, malformed, counts } = entry;

@@ -17,9 +17,11 @@ const s3 = new S3Client();
 const ledger = { client: new DynamoDBClient(), table: environment.LEDGER_TABLE };
 
 /** Counts the events of the objects that the messages tell of. */
-export const handler = (event: SQSEvent, { awsRequestId: executionId }: Context) => {
+export const handler = (event: SQSEvent, context: Context) => {
+    const { awsRequestId: executionId } = context;
+    const remaining = () => context.getRemainingTimeInMillis();
     const books = { ledger, table: environment.TABLE, rollup, executionId, now: Date.now };
     return processBatch(event, "count-events", createdObjects, (messages, giveBack) =>
-        countEvents({ s3, books, environment, readLine, sleep: setTimeout }, messages, giveBack),
+        countEvents({ s3, books, environment, readLine, sleep: setTimeout, remaining }, messages, giveBack),
     );
 };

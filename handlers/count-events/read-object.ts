@@ -57,7 +57,7 @@ export async function readObject(
     });
     if (!found) return undefined;
     const { Body, VersionId, ETag, ContentLength } = found;
-    const version = VersionId ?? ETag ?? "";
+    const version = VersionId ?? ETag!;
     const failed = failedOf(version);
     const counts = new Counts();
     let bytes = 0;

@@ -4,6 +4,9 @@
 export const intervals = ["minute", "hour", "day"] as const;
 export type Interval = (typeof intervals)[number];
 
+/** What times count that are numbers: since 1970. */
+export type TimeUnit = "seconds" | "milliseconds";
+
 /** Names of a counter's attributes; those of its sums follow from the fields. */
 export interface CounterAttributes {
     /** Partition key. */

@@ -1,3 +1,4 @@
+import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import fc from "fast-check";
 import { type Death, type Event, expected, keepLogs, logged, World } from "../handlers/count-events/world";
@@ -110,6 +111,55 @@ export function describeExactness(
             }
         }
         expect(crashes).to.be.greaterThan(8);
+    });
+
+    for (const [what, before, newest] of [
+        ["makes no difference", hours(1), hours(1)],
+        ["is the first, and empty", undefined, []],
+    ] as const) {
+        it(`lets no worker write what it read before a newer version came that ${what}`, async () => {
+            const world = await World.create(place());
+            if (before) await world.deliver("raw/a.json.gz", world.put("raw/a.json.gz", before));
+            const older = world.put("raw/a.json.gz", hours(2));
+            let calls = 0;
+            world.turn = async () => {
+                // It has read the header, the object and the rows, and is about to write.
+                if (++calls === 3) await world.deliver("raw/a.json.gz", world.put("raw/a.json.gz", [...newest]));
+            };
+
+            await world.deliver("raw/a.json.gz", older);
+
+            expect(await world.totals()).to.deep.equal(expected([...newest]));
+            expect(await world.booked()).to.deep.equal(expected([...newest]));
+        });
+    }
+
+    it("reads an object anew that was announced without a sequencer, when another worker was faster", async () => {
+        const world = await World.create(place());
+        world.put("raw/a.json.gz", hours(2));
+        let calls = 0;
+        world.turn = async () => {
+            if (++calls === 3) await world.deliver("raw/a.json.gz", world.put("raw/a.json.gz", hours(1)));
+        };
+
+        await world.deliver("raw/a.json.gz", undefined);
+
+        expect(await world.totals()).to.deep.equal(expected(hours(1)));
+        expect(await world.booked()).to.deep.equal(expected(hours(1)));
+    });
+
+    it("goes on with the rows of an object whose header has expired before them", async () => {
+        const world = await World.create(place());
+        await world.deliver("raw/a.json.gz", world.put("raw/a.json.gz", hours(2)));
+        const [header] = await world.rows("object/");
+        const Key = { entry: header!.entry, subscriber: header!.subscriber } as never;
+        await world.place.client.send(new DeleteItemCommand({ TableName: world.ledger, Key }));
+
+        const { givenBack } = await world.deliver("raw/a.json.gz", world.put("raw/a.json.gz", hours(3)));
+
+        expect(givenBack).to.deep.equal([]);
+        expect(await world.totals()).to.deep.equal(expected(hours(3)));
+        expect(await world.booked()).to.deep.equal(expected(hours(3)));
     });
 
     for (const counters of [0, 1, 98, 99, 250]) {

@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import { planPipeline, type RollupShape } from "../../plan";
+import { planPipeline, planRollup, type RollupShape } from "../../plan";
 import { columns, ingest, problemsOf, query, untyped } from "./factories";
 
 const all = columns(
     ...["device string", "level int", "price decimal(10,2)", "huge decimal(38,2)", "fine decimal(20,16)", "day date"],
-    ...["at timestamp", "spans array<int>", "share double"],
+    ...["at timestamp", "spans array<int>", "share double", "tiny tinyint", "rough float", "millis bigint"],
 );
 const counted = { name: "counters", by: ["device"], time: "at" };
 const withRollup = (rollup: unknown, trigger = "raw/v0/pings/") => ({
@@ -80,8 +80,33 @@ describe("a rollup", () => {
         [
             "by a time that is a number",
             { ...counted, time: "level" },
-            ["time: `level` is of type `int`: count by a timestamp, a date, or a string with an ISO 8601 time"],
+            [
+                "timeUnit: is missing: `level` is of type `int`, so say whether it counts `seconds` or `milliseconds` since 1970",
+            ],
         ],
+        [
+            "by a time in unknown units",
+            { ...counted, time: "level", timeUnit: "hours" },
+            ["timeUnit: must be one of `seconds`, `milliseconds`"],
+        ],
+        [
+            "with a unit for a time that has none",
+            { ...counted, timeUnit: "seconds" },
+            ["timeUnit: is for times that are numbers, and `at` is of type `timestamp`: leave this out"],
+        ],
+        ...[
+            ["tiny", "tinyint"],
+            ["rough", "float"],
+            ["price", "decimal(10,2)"],
+            ["spans", "array<int>"],
+        ].map(([time, type]) => [
+            `by a time of type ${type}`,
+            { ...counted, time, timeUnit: "seconds" },
+            [
+                `time: \`${time}\` is of type \`${type}\`: count by a timestamp, a date, a string with an ISO 8601 time, ` +
+                    "or an int, bigint or double with `timeUnit`",
+            ],
+        ]),
         [
             "by the hours of a date",
             { ...counted, time: "day" },
@@ -92,6 +117,11 @@ describe("a rollup", () => {
             "with the sum of a text",
             { ...counted, sum: ["device"] },
             ["sum[0]: `device` is of type `string`: sum numbers"],
+        ],
+        [
+            "with the sum of an unknown column",
+            { ...counted, sum: ["pricy"] },
+            ["sum[0]: `pings` has no column `pricy`: did you mean `price`?"],
         ],
         [
             "with the sum of too many digits",
@@ -170,6 +200,68 @@ describe("a rollup", () => {
         expect(() => planPipeline(withRollup({ ...counted, name: "c".repeat(40) }), "p".repeat(20))).to.throw(
             "with the pipeline's name the role of its function is called too long by",
         );
+    });
+
+    for (const [time, timeUnit] of [
+        ["level", "seconds"],
+        ["share", "seconds"],
+        ["millis", "milliseconds"],
+    ] as const) {
+        it(`counts by ${timeUnit} in a number`, () => {
+            const [rollup] = planPipeline(withRollup({ ...counted, time, timeUnit })).rollups;
+
+            expect(rollup).to.deep.include({ timeUnit });
+            expect(rollup!.time.name).to.equal(time);
+        });
+    }
+
+    it("counts a table of others", () => {
+        const tables = { clicks: { prefix: "clicks/", columns: columns("device string", "at timestamp") } };
+
+        const [rollup] = planPipeline({ tables, rollups: { "clicks/": [counted] } }).rollups;
+
+        expect(rollup).to.deep.include({ name: "counters", trigger: "clicks/" });
+    });
+
+    for (const format of ["csv", "parquet"] as const) {
+        it(`of a table in ${format}, is refused`, () => {
+            const text = columns("device string", "at string");
+
+            const found = problemsOf({
+                tables: { clicks: { prefix: "clicks/", format, columns: text } },
+                rollups: { "clicks/": [counted] },
+            });
+
+            expect(found).to.deep.equal([
+                `rollups["clicks/"]: \`clicks\` is of the format \`${format}\`, and a rollup reads newline-delimited JSON: ` +
+                    "count the output of a query over it",
+            ]);
+        });
+    }
+
+    it("of load balancers' logs, or of an ingest in Parquet, is refused", () => {
+        const problem = (table: string, format: string) =>
+            `\`${table}\` is of the format \`${format}\`, and a rollup reads newline-delimited JSON: count the output of a query over it`;
+
+        expect(
+            problemsOf({
+                tables: { logs: { prefix: "balancer/", format: "alb-log" } },
+                rollups: { "balancer/": [{ ...counted, by: ["elb"], time: "time" }] },
+            }),
+        ).to.deep.equal([`rollups["balancer/"]: ${problem("logs", "alb-log")}`]);
+        expect(
+            problemsOf({
+                ingest: { pings: ingest({ columns: all, format: "parquet" }) },
+                rollups: { "raw/v0/pings/": [counted] },
+            }),
+        ).to.deep.equal([`rollups["raw/v0/pings/"]: ${problem("pings", "parquet")}`]);
+    });
+
+    it("by itself is checked against the table that it is given", () => {
+        const table = { name: "pings", prefix: "raw/", columns: columns("device string", "at timestamp") };
+
+        expect(planRollup(counted, "raw/", table).by.map(({ name }) => name)).to.deep.equal(["device"]);
+        expect(() => planRollup({ ...counted, by: ["x"] }, "raw/", table)).to.throw("`pings` has no column `x`");
     });
 
     it("takes a date by the day, and a string by its time", () => {

@@ -52,15 +52,15 @@ describe("bad input of count-events", () => {
         ],
         [
             "a value of another type",
-            gzipSync(`${line({ ...good, device: 1 })}\n${line()}\n`),
+            gzipSync(`${JSON.stringify({ ...good, volts: "high" })}\n${line()}\n`),
             1,
-            ["column device: expected string, got a number"],
+            ["column volts: expected double, got a string"],
         ],
         [
             "a key twice",
             gzipSync(`{"device":"a","device":"b","at":"2026-11-21 04:30:00"}\n${line()}\n`),
             1,
-            ["column device: given twice"],
+            ["a key is given twice"],
         ],
         [
             "1e400",
@@ -180,6 +180,27 @@ describe("bad input of count-events", () => {
         expect(logged.filter(({ message }) => message === "object no longer there")).to.have.length(2);
     });
 
+    it("an object that is gone is accounted for", async () => {
+        const world = await World.create(ownPlace());
+        await world.deliver(key, "01");
+        await world.deliver(key, "01");
+
+        expect(logged.map(({ message }) => message)).to.deep.equal([
+            "object no longer there",
+            "object accounted for already",
+        ]);
+    });
+
+    it("an announcement without a sequencer leaves the books' in place", async () => {
+        const world = await World.create(ownPlace());
+        const sequencer = world.put(key, [good]);
+        await world.deliver(key, sequencer);
+        await world.deliver(key, undefined);
+
+        const [header] = await world.rows("object/");
+        expect(header!.sequencer).to.deep.equal({ S: sequencer });
+    });
+
     it("an object that is gone before all of it was counted counts nothing", async () => {
         const world = await World.create(ownPlace());
         const many = Array.from({ length: 120 }, (_, index) => ({ ...good, device: `d${index}` }));
@@ -198,18 +219,58 @@ describe("bad input of count-events", () => {
         const world = await World.create(ownPlace());
         await world.deliver("other/a.json", world.putBytes("other/a.json", Buffer.from(line())));
 
+        await world.deliver(key, world.put(key, [good]), undefined, { BUCKET: "another" });
+
         expect(await world.totals()).to.deep.equal({});
-        expect(logged.map(({ message }) => message)).to.deep.equal(["object that is not counted ignored"]);
+        expect(logged.map(({ message }) => message)).to.deep.equal([
+            "object that is not counted ignored",
+            "object that is not counted ignored",
+        ]);
     });
 
     it("gives back a message when S3 or DynamoDB refuses", async () => {
         const world = await World.create(ownPlace());
+        const sequencer = world.put(key, [good]);
         world.s3.before = () => ({ statusCode: 403, body: "<Error><Code>AccessDenied</Code></Error>" });
-        const refused = await world.deliver(key, world.put(key, [good]));
+        const byS3 = await world.deliver(key, sequencer);
         world.s3.before = () => undefined;
-        await world.deliver("raw/b.json.gz", world.put("raw/b.json.gz", [{ ...good, volts: 1e18 }]));
+        world.turn = async () => {
+            throw Object.assign(new Error("no such table"), { name: "ResourceNotFoundException" });
+        };
+        const byDynamoDb = await world.deliver(key, sequencer);
+        world.turn = async () => {};
+        const accepted = await world.deliver(key, sequencer);
 
-        expect(refused.givenBack[0]).to.match(/^raw\/a\.json\.gz: AccessDenied/);
+        expect(byS3.givenBack[0]).to.match(/^raw\/a\.json\.gz: AccessDenied/);
+        expect(byDynamoDb.givenBack).to.deep.equal(["raw/a.json.gz: ResourceNotFoundException: no such table"]);
+        expect(accepted.givenBack).to.deep.equal([]);
+        expect(await world.totals()).to.deep.equal(one);
+    });
+
+    for (const version of ["v7", undefined]) {
+        it(`books the object's ${version ? "version id" : "ETag, where the bucket keeps no versions"}`, async () => {
+            const world = await World.create(ownPlace());
+            const sequencer = world.put(key, [good]);
+            if (version) world.s3.objects.get(key)!.headers["x-amz-version-id"] = version;
+
+            await world.deliver(key, sequencer);
+
+            const [header] = await world.rows("object/");
+            expect(header!.version!.S).to.match(version ? /^v7$/ : /^"[0-9a-f]{32}"$/);
+        });
+    }
+
+    it("a rollup that sums another column from now on sums it for what it counts from now on", async () => {
+        const place = ownPlace();
+        const world = await World.create(place, { ...pings, sum: [] });
+        await world.deliver(key, world.put(key, [{ ...good, volts: 2 }]));
+        const changed = world.deployed(pings);
+
+        await changed.deliver(key, changed.put(key, [good, { ...good, volts: 5 }]));
+
+        expect(await changed.totals()).to.deep.equal(expected([good, { ...good, volts: 5 }]));
+        await changed.deliver(key, changed.put(key, [good]));
+        expect(await changed.totals()).to.deep.equal(one);
     });
 
     it("counts what is announced again without a sequencer, as it is now", async () => {

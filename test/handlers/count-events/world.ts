@@ -30,12 +30,15 @@ export const pings: Rollup = {
 /** What the workers of the running test have logged. */
 export const logged: Record<string, unknown>[] = [];
 
-/** Keeps what workers log, several at once, from the test runner's output. */
+/** Keeps what workers log, several at once, from the test runner's output, which goes on. */
 export function keepLogs(): void {
     const { write } = process.stdout;
     beforeEach(() => {
         logged.length = 0;
-        process.stdout.write = ((text: string) => logged.push(JSON.parse(text)) > 0) as typeof write;
+        process.stdout.write = ((text: string) =>
+            text.startsWith("{")
+                ? logged.push(JSON.parse(text)) > 0
+                : write.call(process.stdout, text)) as typeof write;
     });
     afterEach(() => {
         process.stdout.write = write;
@@ -58,6 +61,8 @@ export class World {
     readonly s3 = new FakeS3();
     sequencer = 0x10;
     now = Date.UTC(2026, 10, 21, 4);
+    /** Milliseconds that workers have left. */
+    remaining = () => 300_000;
     /** Called before each call of a worker, to let others go first. */
     turn: () => Promise<unknown> = async () => {};
 
@@ -72,6 +77,13 @@ export class World {
         const ledger = await place.createTable("entry", "subscriber");
         const { name, timestamp } = rollup.attributes;
         return new World(place, ledger, await place.createTable(name, timestamp), rollup);
+    }
+
+    /** The same world with another rollup in it. */
+    deployed(rollup: Rollup): World {
+        const world = new World(this.place, this.ledger, this.counters, rollup);
+        world.sequencer = this.sequencer;
+        return world;
     }
 
     /** Writes an object, and says the sequencer of its announcement. */
@@ -101,6 +113,7 @@ export class World {
                 environment: { ...settings, TABLE: this.counters, LEDGER_TABLE: this.ledger, ...environment },
                 readLine: lineReader(this.rollup),
                 sleep: async () => {},
+                remaining: this.remaining,
             },
             [{ id: "m0", content: [createdObject(key, { sequencer })] }],
             (_id, reason) => void givenBack.push((reason as Error).message),

@@ -1,5 +1,6 @@
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
-import { accountsOf, compareSequencers } from "../../../handlers/shared/ledger";
+import { accountsOf, compareSequencers, ledgerKey } from "../../../handlers/shared/ledger";
 import { objectEntry, queryEntry, runEntry, subscriber } from "../../../handlers/shared/ledger-contract";
 import { ownPlace } from "../../dynamodb/tables";
 import { keepLogs, World } from "../count-events/world";
@@ -29,6 +30,17 @@ describe("the ledger", () => {
         expect(account!.version).to.match(/^".+"$/);
         expect(failure).to.deep.include({ outcome: "failed", reason: "not a whole gzip file: incorrect header check" });
         expect(await accountsOf(ledger, "raw/none")).to.deep.equal([]);
+    });
+
+    it("takes what a subscriber left out for empty", async () => {
+        const world = await World.create(ownPlace());
+        const ledger = { client: world.place.client, table: world.ledger };
+        const Item = { ...ledgerKey(objectEntry("raw/a.json.gz"), "query/week"), outcome: { S: "started" } };
+        await ledger.client.send(new PutItemCommand({ TableName: ledger.table, Item }));
+
+        expect(await accountsOf(ledger, "raw/a.json.gz")).to.deep.equal([
+            { subscriber: "query/week", outcome: "started", version: "", sequencer: "", executionId: "", at: "" },
+        ]);
     });
 
     it("has an entry for every kind, which no key of an object can be", () => {
