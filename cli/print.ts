@@ -29,7 +29,7 @@ export function printReport(
     }
 
     for (const [name, rows] of Object.entries(report.counters)) {
-        heading(`${name}  ${colors.dim(`${count(rows.length)} counters`)}`);
+        heading(`${name}  ${colors.dim(counted(rows.length, "counter"))}`);
         if (rows.length > 0) print(reportTable(rows, shownRows));
         if (rows.length > shownRows)
             print(colors.dim(`… and ${count(rows.length - shownRows)} more (--json prints all)`));

@@ -272,6 +272,13 @@ export class LocalPipeline {
     /**
      * The items of a DynamoDB table, in order of their keys: a rollup's counters by its name. Numbers beyond what
      * JavaScript holds exactly are texts.
+     *
+     * @example
+     * ```ts
+     * await local.send("deviceping", [{ device_id: "a", battery: 0.4, sent_at: "2026-11-21 04:12:00" }]);
+     * await local.settle();
+     * expect(local.counters("pings")).to.deep.equal([{ name: "a", timestamp: "2026-11-21T04:00:00Z", count: 1 }]);
+     * ```
      */
     counters(name: string): Row[] {
         const { program } = this.runtime;

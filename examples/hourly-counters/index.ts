@@ -16,6 +16,21 @@ const counters = new EventPipeline("counters", {
             ],
         },
     },
+    rollups: {
+        "exports/": [
+            {
+                name: "hourly",
+                by: ["name"],
+                time: "timestamp",
+                timeUnit: "seconds",
+                interval: "hour",
+                tableName: "Events",
+                nameAttribute: "Name",
+                timestampAttribute: "Timestamp",
+                countAttribute: "Count",
+            },
+        ],
+    },
     queries: {
         "exports/": [
             {
@@ -38,4 +53,5 @@ const counters = new EventPipeline("counters", {
 });
 // #endregion
 export const bucket = counters.bucketName;
+export const table = counters.rollupTableNames.hourly;
 export const needs = counters.bucketNotification;
