@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import type { Scenario } from "./sweep";
 
 const ping = (device_id: string, battery: number, minute: number) => ({
@@ -39,5 +40,25 @@ export const earthquakes: Scenario = {
             events: [earthquake("1", "nc", 2.5, null), earthquake("2", "ci", 4.1, 12)],
         },
         { at: "2026-11-21T04:06:03Z", ingest: "earthquake", events: [earthquake("3", "us", 3.5, 2)] },
+    ],
+};
+
+/** A file of an hour. */
+const exported = (at: string, hour: string, ...events: [name: string, time: string][]) => ({
+    at: `2026-11-20T${at}Z`,
+    key: `exports/year=2026/month=11/day=20/hour=${hour}/events.json.gz`,
+    body: gzipSync(
+        [...events.map(([name, time]) => JSON.stringify({ name, timestamp: Date.parse(time) / 1000 })), ""].join("\n"),
+    ),
+});
+
+/** Three hours' files, the second with a late event; then the first is replaced by one with an hour more and one less. */
+export const hourlyCounters: Scenario = {
+    program: "examples/hourly-counters",
+    at: "2026-11-20T01:00:00Z",
+    portions: [
+        exported("01:00:00", "00", ["login", "2026-11-20T00:10:00Z"], ["login", "2026-11-20T00:20:00Z"]),
+        exported("02:00:00", "01", ["logout", "2026-11-20T01:10:00Z"], ["login", "2026-11-20T00:50:00Z"]),
+        exported("02:00:01", "00", ["login", "2026-11-20T00:10:00Z"], ["logout", "2026-11-19T23:50:00Z"]),
     ],
 };

@@ -1,4 +1,4 @@
-import { capture, type Faults, LocalPipeline, toJson } from "../../local";
+import { capture, type Faults, LocalPipeline, type Row, toJson } from "../../local";
 import { type CapturedProgram, ofType } from "../../local/program";
 import { Server } from "../../local/server";
 
@@ -7,9 +7,15 @@ export interface Scenario {
     program: string;
     /** Where the clock begins. */
     at: string;
-    /** Sent when their time has come. */
-    portions: { at: string; ingest: string; events: (object | string)[] }[];
+    /** What comes when its time has come. */
+    portions: Portion[];
 }
+
+/** Events for an ingest, or an object that others write. */
+export type Portion = { at: string } & (
+    | { ingest: string; events: (object | string)[] }
+    | { key: string; body: string | Uint8Array }
+);
 
 /** One crash, and in what the pipeline then ended otherwise than undisturbed. */
 export interface Sweep {
@@ -43,6 +49,8 @@ export class CrashSweep {
         try {
             const program = await capture({ program: scenario.program, endpointUrl: server.url });
             const { outcome, calls } = await run(scenario, program, server, {});
+            const wrong = differencesInBooks(outcome);
+            if (wrong.length > 0) throw new Error(`counters are not what the books say: ${wrong.join(" ")}`);
             return new CrashSweep(scenario, program, server, outcome, calls);
         } catch (error) {
             await server.stop();
@@ -64,8 +72,8 @@ export class CrashSweep {
     /** Runs the scenario with one crash. */
     async crash({ action, ...crash }: Omit<Sweep, "differences">): Promise<Sweep> {
         const { outcome, crashed } = await run(this.scenario, this.program, this.server, { crashes: [crash] });
-        const differences = crashed ? differencesOf(this.undisturbed, outcome) : ["no crash: there was no such call"];
-        return { ...crash, action, differences };
+        const differences = [...differencesOf(this.undisturbed, outcome), ...differencesInBooks(outcome)];
+        return { ...crash, action, differences: crashed ? differences : ["no crash: there was no such call"] };
     }
 
     stop(): Promise<void> {
@@ -76,9 +84,10 @@ export class CrashSweep {
 async function run({ at, portions }: Scenario, program: CapturedProgram, server: Server, faults: Faults) {
     const local = await LocalPipeline.over(program, server, { at, faults });
     try {
-        for (const { at, ingest, events } of portions) {
-            await local.advanceTo(at);
-            await local.send(ingest, events);
+        for (const portion of portions) {
+            await local.advanceTo(portion.at);
+            if ("ingest" in portion) await local.send(portion.ingest, portion.events);
+            else await local.put(portion.key, portion.body);
         }
         await local.settle();
         const crashed = (local.faults()?.injected.length ?? 0) > 0;
@@ -88,7 +97,10 @@ async function run({ at, portions }: Scenario, program: CapturedProgram, server:
     }
 }
 
-/** Rows of every output, what was stored of the events, the failed store, failures and dead-letter queues. */
+/**
+ * Rows of every output, what was stored of the events, the failed store, counters and their books, failures and
+ * dead-letter queues.
+ */
 async function outcomeOf(local: LocalPipeline, program: CapturedProgram, server: Server): Promise<Outcome> {
     const { reports, failed } = await local.report();
     const stored = (await local.rows("raw/")).map(({ event_id, received_at, ...event }) => event);
@@ -98,8 +110,66 @@ async function outcomeOf(local: LocalPipeline, program: CapturedProgram, server:
         failures: lines(failed),
     };
     for (const [prefix, rows] of Object.entries(reports)) outcome[prefix] = lines(rows);
+    for (const { name, inputs } of ofType(program, "aws:dynamodb/table:Table")) {
+        const items = local.counters(name);
+        if (inputs.ttl) Object.assign(outcome, booksIn(items));
+        else outcome[countersOf(name)] = countersIn(items, [inputs.hashKey, inputs.rangeKey]);
+    }
     for (const name of deadLetterQueues(program)) outcome[`messages in ${name}`] = await messagesIn(server, name);
     return outcome;
+}
+
+/** Counters in the words that the books have for them, without those at zero. */
+function countersIn(items: Row[], [name, timestamp]: unknown[]): string {
+    const sums = items.map((item) => {
+        const totals = Object.entries(item).filter(([attribute]) => attribute !== name && attribute !== timestamp);
+        const named = totals.map(([total, value]) => [total.startsWith("sum_") ? total : "count", Number(value)]);
+        return [JSON.stringify([item[String(name)], item[String(timestamp)]]), Object.fromEntries(named)] as const;
+    });
+    return linesOfCounters(sums);
+}
+
+/** How rollups accounted for objects, and for each rollup the sum of what the ledger says was added to its counters. */
+function booksIn(rows: Row[]): Outcome {
+    const ofObjects = rows.filter(({ subscriber }) => /^rollup\//.test(String(subscriber)));
+    const applied = rows.filter(({ entry }) => /^applied\//.test(String(entry)));
+    const byRollup = Map.groupBy(applied, ({ entry }) => String(entry).split("/")[1]!);
+    return {
+        "objects accounted for": lines(
+            ofObjects.map(({ subscriber, outcome, events, malformed }) => ({ subscriber, outcome, events, malformed })),
+        ),
+        ...Object.fromEntries([...byRollup].map(([rollup, rows]) => [booksOf(rollup), linesOfCounters(sumsOf(rows))])),
+    };
+}
+
+/** What rows of the ledger add up to, by counter. */
+function sumsOf(rows: Row[]): Map<string, Record<string, number>> {
+    const sums = new Map<string, Record<string, number>>();
+    for (const [id, totals] of rows.flatMap(({ counts }) => Object.entries(counts as Record<string, Row>))) {
+        const sum = sums.get(id) ?? {};
+        for (const [total, value] of Object.entries(totals)) sum[total] = (sum[total] ?? 0) + Number(value);
+        sums.set(id, sum);
+    }
+    return sums;
+}
+
+function linesOfCounters(sums: Iterable<readonly [id: string, totals: Record<string, number>]>): string {
+    const counted = [...sums].filter(([, totals]) => Object.values(totals).some((value) => value !== 0));
+    return lines(
+        counted.map(([id, totals]) => ({ counter: id, ...Object.fromEntries(Object.entries(totals).sort()) })),
+    );
+}
+
+const countersOf = (table: string) => `counters in ${table}`;
+const booksOf = (rollup: string) => `books of ${rollup}`;
+
+/** The books against the counters: what the counters have less and more. */
+export function differencesInBooks(outcome: Outcome): string[] {
+    const books = Object.keys(outcome).filter((what) => what.startsWith(booksOf("")));
+    return books.flatMap((what) => {
+        const table = Object.keys(outcome).find((each) => each.endsWith(`-${what.slice(booksOf("").length)}`));
+        return differencesOf({ [what]: outcome[what]! }, { [what]: table ? outcome[table]! : "" });
+    });
 }
 
 /**
