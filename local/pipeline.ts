@@ -350,7 +350,7 @@ async function startServices(
     const iot = new Iot(runtime, firehose, s3, sqs);
     stopped.push(() => iot.stop());
 
-    server.serve(runtime, lambda, [s3, sqs, sns, kinesis, firehose, dynamoDb, athena, iot]);
+    server.serve(runtime, lambda, [s3, sqs, sns, lambda, kinesis, firehose, dynamoDb, athena, iot]);
     announceObjects(runtime, s3, destinations, sns.foreignTopics());
     await iot.start();
     await httpApi.start();

@@ -53,6 +53,8 @@ export interface AwsResponse {
 export interface Endpoint {
     readonly name: string;
     handle(request: AwsRequest): Promise<AwsResponse>;
+    /** The action that a request asks for. @default what `x-amz-target` says, or else the path */
+    action?(request: AwsRequest): string;
 }
 
 /** A refusal as AWS words it. */

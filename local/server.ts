@@ -114,8 +114,9 @@ function readSignature(request: AwsRequest): { accessKeyId: string; service: str
 }
 
 /** Such as `PutObject`. */
-function actionOf({ name }: Endpoint, request: AwsRequest): string {
-    if (name === "s3") return operationName(request);
+function actionOf(endpoint: Endpoint, request: AwsRequest): string {
+    if (endpoint.action) return endpoint.action(request);
+    if (endpoint.name === "s3") return operationName(request);
     const target = request.headers["x-amz-target"]?.split(".").at(-1);
     return target ?? new URLSearchParams(request.body.toString()).get("Action") ?? request.path;
 }

@@ -1,5 +1,5 @@
 import { ofType } from "../program";
-import { AwsError, type AwsRequest, type AwsResponse, type Cause, type Runtime } from "../runtime";
+import { AwsError, type AwsRequest, type AwsResponse, type Cause, type Endpoint, type Runtime } from "../runtime";
 import { type InvocationResult, LambdaFunction } from "./lambda/function";
 
 export type { InvocationError, InvocationResult, LambdaFunction } from "./lambda/function";
@@ -10,8 +10,12 @@ const retryDelays = [60_000, 120_000];
 /** Path of the Runtime API on the loopback server; the function's name follows. */
 const runtimeApiPath = "/runtime/";
 
+/** Path of an invocation by the SDK. */
+const invocationPath = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+
 /** Lambda: the program's functions, each in a process of its own. */
-export class Lambda {
+export class Lambda implements Endpoint {
+    readonly name = "lambda";
     private readonly functions = new Map<string, LambdaFunction>();
 
     /** `endpointUrl` is the loopback server, which hands requests under `/runtime/` to `handleRuntimeApi`. */
@@ -23,6 +27,32 @@ export class Lambda {
             const lambdaFunction = new LambdaFunction(runtime, resource, endpointUrl, runtimeApiPath);
             this.functions.set(lambdaFunction.name, lambdaFunction);
         }
+        this.skipCallers();
+    }
+
+    /** What a request of an SDK asks for. */
+    action({ path }: AwsRequest): string {
+        return invocationPath.test(path) ? "Invoke" : path;
+    }
+
+    /** Speaks REST with JSON, as all SDKs do: Invoke, and waits for the result. */
+    async handle(request: AwsRequest): Promise<AwsResponse> {
+        const name = request.method === "POST" && invocationPath.exec(request.path)?.[1];
+        const type = request.headers["x-amz-invocation-type"] ?? "RequestResponse";
+        if (!name || type !== "RequestResponse" || request.query.size > 0) {
+            const what = name ? `Invoke with ${[type, ...request.query.keys()].join(", ")}` : request.path;
+            throw new AwsError("NotImplemented", `lambda ${what} is not modelled on this machine`, 501);
+        }
+        const { payload, error } = await this.invoke(decodeURIComponent(name), parse(request.body), request.cause);
+        return {
+            status: 200,
+            headers: {
+                "content-type": "application/json",
+                "x-amz-executed-version": "$LATEST",
+                ...(error && { "x-amz-function-error": "Unhandled" }),
+            },
+            body: JSON.stringify(error ?? payload ?? null),
+        };
     }
 
     /** The function of this name or ARN, with or without a qualifier. */
@@ -36,6 +66,19 @@ export class Lambda {
     /** Runs a function and waits for its result; a failure of the function is a result with an `error`. */
     async invoke(nameOrArn: string, payload: unknown, cause?: Cause): Promise<InvocationResult> {
         return this.function(nameOrArn).invoke(payload, cause);
+    }
+
+    /**
+     * What calls a function that can't run here can't do its work either, and leaves its messages where they are. It is
+     * told the function's name or ARN in its environment.
+     */
+    private skipCallers(): void {
+        const all = [...this.functions.values()];
+        for (const { name, arn, logicalName } of all.filter(({ skipped }) => skipped !== undefined)) {
+            for (const caller of all) {
+                if (caller.isTold(name) || caller.isTold(arn)) caller.skip(`it calls ${logicalName}`);
+            }
+        }
     }
 
     /** Runs a function as services do that don't wait for it, with Lambda's retries; the last failure is reported. */
@@ -85,5 +128,13 @@ export class Lambda {
     /** Ends all functions' processes. */
     async stop(): Promise<void> {
         await Promise.all([...this.functions.values()].map((each) => each.stop()));
+    }
+}
+
+function parse(body: Buffer): unknown {
+    try {
+        return JSON.parse(body.toString() || "null");
+    } catch {
+        throw new AwsError("InvalidRequestContentException", "Could not parse request body into json");
     }
 }

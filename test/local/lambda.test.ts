@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { deflateRawSync } from "node:zlib";
+import { GetFunctionCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
 import { WallClock } from "../../local/clock";
 import type { CapturedResource } from "../../local/program";
@@ -466,6 +467,103 @@ def handler(event, context):
             expect(runtime.journal.of("skip")[0]?.reason).to.match(reason);
         });
     }
+
+    it("skips what calls a function that is skipped, by its name or its ARN", async () => {
+        const skipped = nodeFunction("skipped", "", { runtime: "java25" });
+        const told = (name: string, value: string) =>
+            nodeFunction(name, "", { environment: { variables: { FUNCTION: value } } });
+        const { runtime } = await prepare(
+            told("first", "skipped"),
+            skipped,
+            told("second", arn(skipped)),
+            told("third", "another"),
+        );
+
+        expect(runtime.journal.of("skip").map((entry) => [entry.function, entry.reason])).to.deep.equal([
+            ["skipped", "the runtime java25 does not run on this machine; nodejs and python do"],
+            ["first", "it calls skipped"],
+            ["second", "it calls skipped"],
+        ]);
+    });
+
+    describe("called over its API", () => {
+        const echo = nodeFunction(
+            "echo",
+            `exports.handler = async (event) => {
+                if (event?.fail) throw new TypeError("no luck");
+                return event?.nothing ? undefined : { event };
+            };`,
+        );
+
+        async function client() {
+            const { server } = await testServer(testRuntime([echo]), (lambda) => [lambda]);
+            return new LambdaClient({
+                endpoint: server.url,
+                region: "us-east-1",
+                credentials: { accessKeyId: "test", secretAccessKey: "test" },
+                maxAttempts: 1,
+            });
+        }
+        const invoke = (lambda: LambdaClient, FunctionName: string, event?: unknown, more = {}) =>
+            lambda.send(
+                new InvokeCommand({
+                    FunctionName,
+                    Payload: event === undefined ? event : JSON.stringify(event),
+                    ...more,
+                }),
+            );
+        const payload = ({ Payload }: { Payload?: Uint8Array }) => JSON.parse(new TextDecoder().decode(Payload));
+
+        it("answers what the function returned, by name and by ARN", async () => {
+            const lambda = await client();
+
+            const byArn = await invoke(lambda, arn(echo), { a: "ü" });
+            const byName = await invoke(lambda, "echo", { nothing: true });
+            const empty = await invoke(lambda, "echo");
+
+            expect(byArn).to.include({ StatusCode: 200, ExecutedVersion: "$LATEST" });
+            expect(byArn.FunctionError).to.equal(undefined);
+            expect(payload(byArn)).to.deep.equal({ event: { a: "ü" } });
+            expect(payload(byName)).to.equal(null);
+            expect(payload(empty)).to.deep.equal({ event: null });
+        });
+
+        it("answers how the function failed, as a result", async () => {
+            const result = await invoke(await client(), "echo", { fail: true });
+
+            expect(result.FunctionError).to.equal("Unhandled");
+            expect(payload(result)).to.include({ errorType: "TypeError", errorMessage: "no luck" });
+        });
+
+        it("refuses what is not there, not JSON or too large", async () => {
+            const lambda = await client();
+
+            const other = await rejection(invoke(lambda, "other", 1));
+            const broken = await rejection(invoke(lambda, "echo", undefined, { Payload: "{" }));
+            const large = await rejection(invoke(lambda, "echo", "x".repeat(6 * 1024 * 1024)));
+
+            expect([other, broken, large].map(({ name }) => name)).to.deep.equal([
+                "ResourceNotFoundException",
+                "InvalidRequestContentException",
+                "RequestTooLargeException",
+            ]);
+            expect(other.message).to.equal("Function not found: other");
+        });
+
+        it("refuses by name what is not modelled", async () => {
+            const lambda = await client();
+
+            const event = await rejection(invoke(lambda, "echo", 1, { InvocationType: "Event" }));
+            const version = await rejection(invoke(lambda, "echo", 1, { Qualifier: "7" }));
+            const other = await rejection(lambda.send(new GetFunctionCommand({ FunctionName: "echo" })));
+
+            expect([event, version, other].map(({ message }) => message)).to.deep.equal([
+                "lambda Invoke with Event is not modelled on this machine",
+                "lambda Invoke with RequestResponse, Qualifier is not modelled on this machine",
+                "lambda /2015-03-31/functions/echo is not modelled on this machine",
+            ]);
+        });
+    });
 
     it("skips Python functions where there is no Python", async () => {
         setPath("/nowhere");

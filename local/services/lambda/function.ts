@@ -73,7 +73,7 @@ export class LambdaFunction {
     readonly arn: string;
     readonly logicalName: string;
     /** Why it can't run on this machine; its triggers then leave their messages where they are. */
-    readonly skipped?: string;
+    skipped?: string;
     /** Its process signs with this, so that the loopback server knows who calls. */
     readonly accessKeyId: string;
     private readonly inputs: FunctionInputs;
@@ -103,8 +103,19 @@ export class LambdaFunction {
         this.accessKeyId = `AKIA${createHash("sha256").update(this.processName).digest("hex").slice(0, 16).toUpperCase()}`;
         this.command = commandOf(this.inputs);
         if (this.command.skip === undefined) return;
-        this.skipped = this.command.skip;
-        runtime.journal.write({ kind: "skip", function: this.logicalName, reason: this.skipped });
+        this.skip(this.command.skip);
+    }
+
+    /** Lets it run no more. */
+    skip(reason: string): void {
+        if (this.skipped !== undefined) return;
+        this.skipped = reason;
+        this.runtime.journal.write({ kind: "skip", function: this.logicalName, reason });
+    }
+
+    /** Whether a variable of its environment has this value. */
+    isTold(value: string): boolean {
+        return Object.values(this.inputs.environment?.variables ?? {}).includes(value);
     }
 
     /** The same function with a process of its own. */
