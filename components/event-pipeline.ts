@@ -192,7 +192,8 @@ export class EventPipeline extends pulumi.ComponentResource {
         const { bucketName } = bucket;
         const tables = createTables();
         const fanOut = plan.notifiedFolders.length > 0 ? createFanOut() : undefined;
-        const ledger = plan.queries.length + plan.rollups.length > 0 ? createLedger() : undefined;
+        const ledger =
+            plan.queries.length + plan.processors.length + plan.rollups.length > 0 ? createLedger() : undefined;
         const failures = plan.queries.length > 0 ? createFailures() : undefined;
         const rollups = byName(plan.rollups, createRollup);
         const readers = fanOut ? createReaders(fanOut.topicArn) : {};
@@ -344,7 +345,7 @@ export class EventPipeline extends pulumi.ComponentResource {
             const code = args.processors![trigger]!.find((each) => each.name === own)!;
             return new Processor(
                 `${name}-${own}`,
-                { ...code, bucketName, topicArn, trigger, outputPrefix },
+                { ...code, bucketName, topicArn, ledgerName: ledger!.tableName, trigger, outputPrefix },
                 { parent },
             );
         }

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ProcessorOutputArgs } from "../plan";
-import { bucketArn, currentAccount } from "./internal/account";
-import { createFunction } from "./internal/function";
-import { readObjects, writeObjects } from "./internal/policies";
+import type { RunProcessorEnvironment } from "../handlers/run-processor/contract";
+import { checked, checkProcessorTimeout, type ProcessorOutputArgs, processorMargin } from "../plan";
+import { arnOf, bucketArn, currentAccount } from "./internal/account";
+import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
+import { createFunction, type FunctionParts } from "./internal/function";
+import { allow, readObjects, writeObjects } from "./internal/policies";
 import { Subscription } from "./subscription";
 
 const defaultArchitecture = "x86_64";
@@ -21,11 +23,11 @@ export interface ProcessorCodeArgs {
     architecture?: pulumi.Input<string>;
     /** MB, 128 to 10,240; the processor's speed grows with it. @default 512 */
     memorySize?: pulumi.Input<number>;
-    /** Seconds for one batch of messages, 1 to 900. @default 60 */
+    /** Seconds for one call, 1 to 870. @default 60 */
     timeout?: pulumi.Input<number>;
     /** Environment variables. `BUCKET` and `OUTPUT_PREFIX` are added. @default none */
     environment?: Record<string, pulumi.Input<string>>;
-    /** Most messages in one call. @default 10 */
+    /** Most messages in one call; each tells of one new object, as a rule. @default 10 */
     batchSize?: pulumi.Input<number>;
     /** Most calls at the same time, 2 to 1,000. @default 10 */
     maximumConcurrency?: pulumi.Input<number>;
@@ -41,10 +43,14 @@ export interface ProcessorArgs extends ProcessorCodeArgs {
 
 /** Arguments of `Processor`. */
 export interface ProcessorComponentArgs extends ProcessorCodeArgs {
+    /** What it is called in the ledger and in reasons. @default the component's name */
+    name?: string;
     /** Name of the bucket. */
     bucketName: pulumi.Input<string>;
     /** ARN of the topic that announces new objects. */
     topicArn: pulumi.Input<string>;
+    /** Name of the ledger's table. */
+    ledgerName: pulumi.Input<string>;
     /** Start of the keys of the objects it is called for, and may read. */
     trigger: string;
     /** Start of the keys of the objects it may write. */
@@ -52,33 +58,37 @@ export interface ProcessorComponentArgs extends ProcessorCodeArgs {
 }
 
 /**
- * A function of one's own that is called for new objects: it gets SQS messages with S3 events in their bodies, and
- * either answers with the ones that failed (`{ batchItemFailures: [{ itemIdentifier }] }`), or throws, and then all of
- * them come again.
+ * A function of one's own that is called for new objects: it gets `{ objects: [{ bucket, key, size, … }] }`
+ * (`ProcessorEvent` of `eventpipeline/processor`), and either answers with those that failed
+ * (`{ failed: [{ key, reason }] }`), or throws, and then all of them come again. A function that ships with the package
+ * calls it, and writes into the ledger how each version of an object ended: one that is done is not called for again.
  *
  * @example
  * ```ts
  * new Processor("forecast", {
- *     bucketName: lake.bucketName, topicArn: fanOut.topicArn,
+ *     bucketName: lake.bucketName, topicArn: fanOut.topicArn, ledgerName: ledger.tableName,
  *     trigger: "processed/v0/battery/", outputPrefix: "processed/v0/forecast/",
  *     runtime: "python3.13", handler: "forecast.handler", code: new pulumi.asset.FileArchive("./forecast"),
  * });
  * ```
  */
 export class Processor extends pulumi.ComponentResource {
-    /** ARN of the function. */
+    /** ARN of the function of one's own. */
     readonly functionArn: pulumi.Output<string>;
-    /** Name of the function's role, for what else it may do. */
+    /** Name of that function's role, for what else it may do. */
     readonly roleName: pulumi.Output<string>;
-    /** URL of the dead-letter queue. */
+    /** URL of the dead-letter queue: objects that it failed for. */
     readonly deadLetterQueueUrl: pulumi.Output<string>;
 
     constructor(name: string, args: ProcessorComponentArgs, opts?: pulumi.ComponentResourceOptions) {
         super("eventpipeline:index:Processor", name, {}, opts);
+        checked((report) => checkProcessorTimeout(args.timeout, "timeout", report));
         const parent = this;
-        const timeout = args.timeout ?? defaultTimeout;
+        const timeout = pulumi.output(args.timeout ?? defaultTimeout);
+        const callerTimeout = timeout.apply((seconds) => seconds + processorMargin);
+        const account = currentAccount(parent);
         const { lambda, role } = createLambda();
-        const subscription = subscribe();
+        const subscription = subscribe(createCaller());
         this.functionArn = lambda.arn;
         this.roleName = role.name;
         this.deadLetterQueueUrl = subscription.deadLetterQueueUrl;
@@ -89,7 +99,7 @@ export class Processor extends pulumi.ComponentResource {
         });
 
         function createLambda() {
-            const bucket = bucketArn(currentAccount(parent), args.bucketName);
+            const bucket = bucketArn(account, args.bucketName);
             return createFunction(
                 name,
                 {
@@ -106,15 +116,43 @@ export class Processor extends pulumi.ComponentResource {
             );
         }
 
-        function subscribe() {
+        /** Stands between the queue and the function: it mostly waits, so it is as small as can be. */
+        function createCaller() {
+            const ledger = arnOf(account, "dynamodb", pulumi.interpolate`table/${args.ledgerName}`);
+            const environment: EnvironmentOf<RunProcessorEnvironment> = {
+                PROCESSOR: args.name ?? name,
+                FUNCTION_ARN: lambda.arn,
+                FUNCTION_TIMEOUT: pulumi.interpolate`${timeout}`,
+                LEDGER_TABLE: args.ledgerName,
+                BUCKET: args.bucketName,
+                TRIGGER: args.trigger,
+            };
+            return bundledFunction(
+                `${name}-run`,
+                {
+                    bundle: "run-processor",
+                    files: {},
+                    environment,
+                    memorySize: 128,
+                    timeout: callerTimeout,
+                    statements: [
+                        allow("lambda:InvokeFunction", lambda.arn),
+                        allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], ledger),
+                    ],
+                },
+                parent,
+            );
+        }
+
+        function subscribe(caller: FunctionParts) {
             return new Subscription(
                 name,
                 {
                     topicArn: args.topicArn,
                     prefixes: [args.trigger],
-                    functionArn: lambda.arn,
-                    functionRole: role.name,
-                    functionTimeout: timeout,
+                    functionArn: caller.lambda.arn,
+                    functionRole: caller.role.name,
+                    functionTimeout: callerTimeout,
                     batchSize: args.batchSize,
                     maximumConcurrency: args.maximumConcurrency,
                 },

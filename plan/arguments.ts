@@ -216,6 +216,7 @@ export interface QueryShape {
 export interface ProcessorShape {
     name: string;
     output?: ProcessorOutputArgs;
+    timeout?: unknown;
 }
 
 /** Where a processor writes. */

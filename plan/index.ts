@@ -23,6 +23,7 @@ export { partitionColumns, partitionOf } from "./partitions";
 export { planPipeline, planQueries } from "./pipeline";
 export { checkPrefix, reservedFolders, topFolders } from "./prefixes";
 export { checked, inside, PlanError, type Problem, type Report } from "./problems";
+export { checkProcessorTimeout, processorMargin } from "./processors";
 export { planRollup } from "./rollups";
 export { type ParsedSql, parseSql } from "./sql";
 export { apiKeyProblem, checkStreamApi } from "./stream-api";

@@ -51,7 +51,7 @@ export function checkDistinctNames(members: Member[], report: Report): void {
 const roles: Record<Exclude<Member["kind"], "table">, (member: Member) => string> = {
     ingest: ({ name, kinesis }) => `-${name}${kinesis ? "-kinesis" : ""}-normalize-role`,
     query: () => "-convert-result-role",
-    processor: ({ name }) => `-${name}-role`,
+    processor: ({ name }) => `-${name}-run-role`,
     rollup: ({ name }) => `-${name}-role`,
 };
 

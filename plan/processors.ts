@@ -5,11 +5,23 @@ import type { Place } from "./member";
 import { checkName } from "./names";
 import { checkPrefix } from "./prefixes";
 import { inside, type Report } from "./problems";
-import { checkObject } from "./shapes";
+import { checkInteger, checkObject } from "./shapes";
+
+/** Seconds that the function which calls a processor has beyond the processor's own: to start both, and for the ledger. */
+export const processorMargin = 30;
+/** Lambda's most. */
+const longestTimeout = 900;
+
+const timeouts = {
+    from: 1,
+    to: longestTimeout - processorMargin,
+    why: `must be a whole number from 1 to ${longestTimeout - processorMargin}: what calls it needs the rest of Lambda's ${longestTimeout} seconds`,
+};
 
 /** Checks a processor by itself. */
 export function draftProcessor(processor: ProcessorShape, trigger: Place, path: string, report: Report): Step {
     const name = checkName(processor.name, inside(path, "name"), report);
+    checkProcessorTimeout(processor.timeout, inside(path, "timeout"), report);
     const outputPath = inside(path, "output");
     const args = processor.output ?? {};
     checkObject(args, outputPath, report);
@@ -23,4 +35,9 @@ export function draftProcessor(processor: ProcessorShape, trigger: Place, path: 
     }
     const columns = checkColumns(args.columns, inside(outputPath, "columns"), report);
     return { ...step, table: { name, prefix, columns } };
+}
+
+/** Checks the seconds of a processor. */
+export function checkProcessorTimeout(timeout: unknown, path: string, report: Report): void {
+    checkInteger(timeout, timeouts, path, report);
 }

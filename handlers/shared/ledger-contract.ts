@@ -6,6 +6,7 @@
  * | `object/<S3 key>`        | `rollup/<name>`    | how a subscriber accounted for the newest version that it has seen    |
  * | `object/<S3 key>`        | `query/<name>`     | the same of a query                                                   |
  * | `object/<S3 key>`        | `processor/<name>` | the same of a processor                                               |
+ * | `handled/<name>/<key>`   | version            | how a processor ended for this version of an object                   |
  * | `applied/<name>/<key>`   | revision, 12 digits | what a rollup's counters hold of an object: the sum of all these rows |
  * | `run/<token>`            | `query/<name>`     | a query run: its objects, how far it is, how it ended                 |
  * | `query/<name>`           | `schedule`         | when a query with a minimum interval may run next, and what waits     |
@@ -65,6 +66,11 @@ export const scheduleRow = "schedule";
 /** Entry of what a rollup's counters hold of an object. */
 export function appliedEntry(rollup: string, key: string): string {
     return `applied/${rollup}/${key}`;
+}
+
+/** Entry of the versions of an object that a processor was called for. */
+export function handledEntry(processor: string, key: string): string {
+    return `handled/${processor}/${key}`;
 }
 
 /** A subscriber. */

@@ -129,9 +129,12 @@ function countersIn(items: Row[], [name, timestamp]: unknown[]): string {
     return linesOfCounters(sums);
 }
 
-/** How rollups accounted for objects, and for each rollup the sum of what the ledger says was added to its counters. */
+/**
+ * How rollups and processors accounted for objects, and for each rollup the sum of what the ledger says was added to
+ * its counters.
+ */
 function booksIn(rows: Row[]): Outcome {
-    const ofObjects = rows.filter(({ subscriber }) => /^rollup\//.test(String(subscriber)));
+    const ofObjects = rows.filter(({ subscriber }) => /^(rollup|processor)\//.test(String(subscriber)));
     const applied = rows.filter(({ entry }) => /^applied\//.test(String(entry)));
     const byRollup = Map.groupBy(applied, ({ entry }) => String(entry).split("/")[1]!);
     return {

@@ -108,10 +108,12 @@ function fleetByHand() {
         ],
     });
     new Processor("fleet-forecast", {
+        name: "forecast",
         ...forecastCode,
         code: new pulumi.asset.FileArchive("./forecast"),
         bucketName,
         topicArn,
+        ledgerName,
         trigger: "processed/v0/devicebattery/",
         outputPrefix: "processed/v0/forecast/",
     });
@@ -139,7 +141,7 @@ describe("EventPipeline", () => {
         const pipeline = await recordResources(() => new EventPipeline("fleet", fleetArgs()).bucketName);
 
         expect(pipeline.inputs).to.deep.equal(byHand.inputs);
-        expect(Object.keys(pipeline.inputs)).to.have.length(88);
+        expect(Object.keys(pipeline.inputs)).to.have.length(92);
     });
 
     it("is the parent of its components, and they of their resources", async () => {
@@ -319,6 +321,11 @@ describe("EventPipeline", () => {
             timeout: 5,
             environment: { variables: { BUCKET: "web", OUTPUT_PREFIX: "sessions/" } },
         });
+        expect(inputs).to.include.keys("Table web-ledger");
+        expect(inputs["Function web-sessions-run"]).to.have.nested.property(
+            "environment.variables.LEDGER_TABLE",
+            "web-ledger",
+        );
         expect(inputs["BucketNotification web-notification"]).to.have.property("topics").with.length(1);
     });
 

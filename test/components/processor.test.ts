@@ -1,14 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
-import { Processor, type ProcessorComponentArgs } from "../../index";
+import { PlanError, Processor, type ProcessorComponentArgs } from "../../index";
 import { functionResources, subscriptionResources } from "./expected";
 import { recordResources } from "./record";
 
 const topicArn = "arn:aws:sns:eu-west-1:123456789012:lake";
 const bucketArn = "arn:aws:s3:::bucket";
+const functionArn = "arn:aws:lambda:eu-west-1:123456789012:function:forecast";
 
 describe("Processor", () => {
-    it("calls the user's code for new objects, which may read these and write its output only", async () => {
+    it("calls the user's code, which may read new objects and write its output only, through a function that may call it and keep books only", async () => {
         const { inputs } = await recordResources(() => processor("forecast").functionArn);
 
         expect(inputs).to.deep.equal({
@@ -31,12 +32,33 @@ describe("Processor", () => {
                     code: { folder: "forecast" },
                 },
             }),
+            ...functionResources("forecast-run", {
+                bundle: "run-processor",
+                environment: {
+                    PROCESSOR: "forecast",
+                    FUNCTION_ARN: functionArn,
+                    FUNCTION_TIMEOUT: "60",
+                    LEDGER_TABLE: "books",
+                    BUCKET: "bucket",
+                    TRIGGER: "processed/v0/battery/",
+                },
+                memorySize: 128,
+                timeout: 90,
+                statements: [
+                    { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: functionArn },
+                    {
+                        Effect: "Allow",
+                        Action: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+                        Resource: "arn:aws:dynamodb:eu-west-1:123456789012:table/books",
+                    },
+                ],
+            }),
             ...subscriptionResources("forecast", {
                 topicArn,
                 prefixes: ["processed/v0/battery/"],
-                functionArn: "arn:aws:lambda:eu-west-1:123456789012:function:forecast",
-                role: "forecast-role",
-                visibilityTimeoutSeconds: 360,
+                functionArn: `${functionArn}-run`,
+                role: "forecast-run-role",
+                visibilityTimeoutSeconds: 540,
                 batchSize: 10,
                 batchWindow: 0,
                 maximumConcurrency: 10,
@@ -48,9 +70,10 @@ describe("Processor", () => {
         const { inputs } = await recordResources(
             () =>
                 processor("forecast", {
+                    name: "battery_forecast",
                     architecture: "arm64",
                     memorySize: 2048,
-                    timeout: 100,
+                    timeout: pulumi.output(100),
                     environment: { MODEL: "small", BUCKET: "elsewhere" },
                     batchSize: 1,
                     maximumConcurrency: 3,
@@ -63,7 +86,12 @@ describe("Processor", () => {
             timeout: 100,
             environment: { variables: { MODEL: "small", BUCKET: "bucket", OUTPUT_PREFIX: "processed/v0/forecast/" } },
         });
-        expect(inputs["Queue forecast"]).to.include({ visibilityTimeoutSeconds: 600 });
+        expect(inputs["Function forecast-run"]).to.include({ memorySize: 128, timeout: 130 });
+        expect(inputs["Function forecast-run"]).to.have.property("environment").that.deep.nested.includes({
+            "variables.PROCESSOR": "battery_forecast",
+            "variables.FUNCTION_TIMEOUT": "100",
+        });
+        expect(inputs["Queue forecast"]).to.include({ visibilityTimeoutSeconds: 780 });
         expect(inputs["EventSourceMapping forecast"]).to.deep.include({
             batchSize: 1,
             scalingConfig: { maximumConcurrency: 3 },
@@ -87,10 +115,19 @@ describe("Processor", () => {
         });
 
         expect(result).to.deep.equal({
-            functionArn: "arn:aws:lambda:eu-west-1:123456789012:function:forecast",
+            functionArn,
             roleName: "forecast-role",
             deadLetterQueueUrl: "https://sqs/forecast-dead-letters",
         });
+    });
+
+    it("refuses a time that leaves none of Lambda's for what calls it", async () => {
+        const refused = await recordResources(() => processor("forecast", { timeout: 871 }).functionArn).catch(
+            (error: unknown) => error,
+        );
+
+        expect(refused).to.be.instanceOf(PlanError);
+        expect((refused as PlanError).problems.map(({ path }) => path)).to.deep.equal(["timeout"]);
     });
 
     it("exists twice in one program", async () => {
@@ -104,6 +141,7 @@ function processor(name: string, args: Partial<ProcessorComponentArgs> = {}) {
     return new Processor(name, {
         bucketName: "bucket",
         topicArn,
+        ledgerName: "books",
         trigger: "processed/v0/battery/",
         outputPrefix: "processed/v0/forecast/",
         runtime: "python3.13",

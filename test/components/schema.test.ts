@@ -70,8 +70,8 @@ describe("the package's schema", function () {
             },
             Processor: {
                 inputs:
-                    "architecture? batchSize? bucketName code environment? handler maximumConcurrency? memorySize? " +
-                    "outputPrefix runtime timeout? topicArn trigger",
+                    "architecture? batchSize? bucketName code environment? handler ledgerName maximumConcurrency? " +
+                    "memorySize? name? outputPrefix runtime timeout? topicArn trigger",
                 outputs: "deadLetterQueueUrl functionArn roleName",
             },
             QueryRunner: {

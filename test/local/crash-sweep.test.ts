@@ -6,7 +6,7 @@ describe("crash sweep, in short (npm run test:chaos has all of it)", function ()
     this.timeout(120_000);
 
     for (const [name, scenario, functions] of [
-        ["fleet", fleet, ["normalize", "forecast"]],
+        ["fleet", fleet, ["normalize", "forecast", "forecast-run"]],
         ["hourly counters", hourlyCounters, ["hourly"]],
         ["earthquakes", earthquakes, ["run-query", "convert-result"]],
     ] as const) {
@@ -75,7 +75,9 @@ describe("crash sweep, in short (npm run test:chaos has all of it)", function ()
 /** Function, action and before or after: the first crash of each; of those, after the call only where it writes. */
 function firstOfEachKind(crashes: Omit<Sweep, "differences">[]): Omit<Sweep, "differences">[] {
     const kinds = new Map<string, Omit<Sweep, "differences">>();
-    for (const crash of crashes.filter(({ when, action }) => when === "before" || /Put|Start|Write/.test(action))) {
+    for (const crash of crashes.filter(
+        ({ when, action }) => when === "before" || /Put|Start|Write|Update|Invoke/.test(action),
+    )) {
         const kind = `${crash.function} ${crash.action} ${crash.when}`;
         if (!kinds.has(kind)) kinds.set(kind, crash);
     }

@@ -82,7 +82,7 @@ describe("names", () => {
         const args = {
             ingest: { [`p${"i".repeat(9)}`]: ingest({ prefix: "raw/v0/pings/" }) },
             queries: { "raw/v0/pings/": [query("totals")] },
-            processors: { "raw/v0/pings/": [{ name: `f${"o".repeat(19)}` }] },
+            processors: { "raw/v0/pings/": [{ name: `f${"o".repeat(15)}` }] },
         };
 
         const fitting = problemsIn(() => planPipeline(args, "a".repeat(30)));

@@ -41,6 +41,8 @@ describe("a processor", () => {
         expect(plan.queries[0]!.tier).to.equal(2);
     });
 
+    const timeout =
+        "timeout: must be a whole number from 1 to 870: what calls it needs the rest of Lambda's 900 seconds";
     for (const [title, processor, problems] of [
         ["without a name", {}, ["name: is missing"]],
         ["with an output that is a prefix", { name: "forecast", output: "x/" }, ["output: must be an object"]],
@@ -54,11 +56,25 @@ describe("a processor", () => {
             { name: "forecast", output: { columns: [] } },
             ["output.columns: is empty: name at least one column"],
         ],
+        ["that takes longer than what calls it may wait", { name: "forecast", timeout: 871 }, [timeout]],
+        ["that has no time", { name: "forecast", timeout: 0 }, [timeout]],
+        ["that takes half a second", { name: "forecast", timeout: 0.5 }, [timeout]],
+        ["whose time is a text", { name: "forecast", timeout: "60" }, [timeout]],
     ] as [string, unknown, string[]][]) {
         it(`${title}, is refused`, () => {
             const found = problemsOf(withProcessor(processor));
 
             expect(found).to.deep.equal(problems.map((problem) => `processors["raw/v0/pings/"][0].${problem}`));
+        });
+    }
+
+    for (const [title, timeout] of [
+        ["a second", 1],
+        ["all of Lambda's time but what is needed to call it", 870],
+        ["a time that is known at deploy time", Promise.resolve(60)],
+    ] as const) {
+        it(`may take ${title}`, () => {
+            expect(problemsOf(withProcessor({ name: "forecast", timeout }))).to.deep.equal([]);
         });
     }
 });

@@ -8,7 +8,6 @@ import gzip
 import json
 import os
 from datetime import datetime, timedelta
-from urllib.parse import unquote_plus
 
 import boto3
 
@@ -16,18 +15,17 @@ LIFETIME = timedelta(days=10)
 s3 = boto3.client("s3")
 
 
+# #region handler
 def handler(event, context):
-    """Takes a batch of SQS messages, each an S3 notification; those that fail are given back by their id."""
-    failures = []
-    for message in event["Records"]:
+    """Takes new battery reports; names those that failed, which come again."""
+    failed = []
+    for report in event["objects"]:
         try:
-            for record in json.loads(message["body"]).get("Records", []):
-                forecast(record["s3"]["bucket"]["name"], unquote_plus(record["s3"]["object"]["key"]))
+            forecast(report["bucket"], report["key"])
         except Exception as error:
-            reason = f"{type(error).__name__}: {error}"
-            print(json.dumps({"level": "warn", "stage": "forecast", "messageId": message["messageId"], "reason": reason}))
-            failures.append({"itemIdentifier": message["messageId"]})
-    return {"batchItemFailures": failures}
+            failed.append({"key": report["key"], "reason": f"{type(error).__name__}: {error}"})
+    return {"failed": failed}
+# #endregion
 
 
 def forecast(bucket, key):
