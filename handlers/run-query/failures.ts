@@ -22,7 +22,7 @@ export async function announceFailure(
         objectCount: count,
         objects: objects.slice(0, mostKeys).map(({ key }) => `s3://${environment.BUCKET}/${key}`),
     };
-    log("error", "query failed", { stage, reason, query, executionId, count });
+    log("error", "query failed", { stage, reason: `query "${query}": ${reason}`, executionId, count });
     await sns.send(
         new PublishCommand({
             TopicArn: topic,

@@ -251,8 +251,6 @@ export class Athena implements Endpoint {
             ...(reason !== undefined && { reason }),
             ...{ rows: state === "SUCCEEDED" ? rows : 0, bytesScanned },
         });
-        if (reason !== undefined && !execution.abort.signal.aborted)
-            journal.write({ kind: "failure", stage: query, reason, count: 1 });
     }
 
     private change(execution: Execution, state: State): void {

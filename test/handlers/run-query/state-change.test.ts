@@ -73,7 +73,8 @@ describe("a run that ended", () => {
             expect(world.athena.started).to.have.length(1);
             expect(run).to.include({ state: "failed", reason: how.reason, attempt: 1 });
             expect(world.notifications.map(({ message }) => message.reason)).to.deep.equal([how.reason]);
-            expect(lines[0]).to.include({ level: "error", message: "query failed", query: "battery", count: 1 });
+            expect(lines[0]).to.include({ level: "error", message: "query failed", count: 1 });
+            expect(lines[0]).to.include({ reason: `query "battery": ${how.reason}` });
         });
     }
 

@@ -125,9 +125,9 @@ describe("Athena's runs", function () {
             expect(local.journal.of("object").filter(({ key }) => key.endsWith(".csv"))).to.have.length(1);
             expect((await describe(next)).Status!.State).to.equal("SUCCEEDED");
             expect(injected()).to.deep.equal([`queries[0] ${state}${retryable ? ", retryable" : ""} lake-dev-seen 1`]);
-            expect((await local.report()).failed).to.deep.equal([
-                { stage: "seen", reason: StateChangeReason, count: 1 },
-            ]);
+            expect((await local.report()).runs).to.deep.include({
+                ...{ query: "seen", tier: 1, trigger: [], state, reason: StateChangeReason, rows: 0, bytesScanned: 0 },
+            });
         });
     }
 
