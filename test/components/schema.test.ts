@@ -85,7 +85,7 @@ describe("the package's schema", function () {
             Rollup: {
                 inputs:
                     "bucketName by countAttribute? forceDestroy? interval? ledgerName maximumMegabytes? name " +
-                    "nameAttribute? sum? table tableName? time timestampAttribute? topicArn trigger",
+                    "nameAttribute? sum? table tableName? time timeUnit? timestampAttribute? topicArn trigger",
                 outputs: "deadLetterQueueUrl tableArn tableName",
             },
             StreamApi: {
@@ -139,12 +139,13 @@ describe("the package's schema", function () {
             QuotaPeriod: ["day", "month", "week"],
             RollupArgs:
                 "by countAttribute? interval? maximumMegabytes? name nameAttribute? sum? tableName? time " +
-                "timestampAttribute?",
+                "timeUnit? timestampAttribute?",
             RollupInterval: ["day", "hour", "minute"],
             StreamApiArgs: "allowedOrigins? burst? keys ownAccountLogRole? requestsPerSecond? usage?",
             TableArgs: "columns? csv? format? name partition? prefix since?",
             TableFormat: ["alb-log", "csv", "json", "parquet"],
             TablePartition: ["arrival_day", "arrival_hour", "hive_day", "hive_hour", "run_date"],
+            TimeUnit: ["milliseconds", "seconds"],
             UsageArgs: "burst? period? quota? requestsPerSecond?",
         });
     });
