@@ -1,4 +1,5 @@
 /** What a Pulumi program imports. */
+export { Compactor, type CompactorArgs } from "./components/compactor";
 export { DeliveryStream, type DeliveryStreamArgs, type ParquetArgs } from "./components/delivery-stream";
 export { type BucketArgs, EventPipeline, type EventPipelineArgs, type IngestArgs } from "./components/event-pipeline";
 export { Failures, type FailuresArgs } from "./components/failures";
@@ -35,6 +36,8 @@ export {
     type AdoptedTableArgs,
     ClientAddress,
     type ColumnArgs,
+    type CompactArgs,
+    CompactionInterval,
     type CsvArgs,
     IngestFormat,
     IngestPartitions,

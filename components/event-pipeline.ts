@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
     type AdoptedTableArgs,
     type ColumnArgs,
+    type CompactArgs,
     type IngestFormat,
     type IngestPartitions,
     type PlannedIngest,
@@ -11,6 +12,7 @@ import {
     type PlannedTable,
     planPipeline,
 } from "../plan";
+import { Compactor } from "./compactor";
 import { DeliveryStream } from "./delivery-stream";
 import { Failures, type FailuresArgs } from "./failures";
 import { FanOut } from "./fan-out";
@@ -62,6 +64,13 @@ export interface IngestArgs {
     partitions?: IngestPartitions;
     /** First day with data, `yyyy-MM-dd`: queries list no folders before it. @default "2026-01-01" */
     since?: string;
+    /**
+     * Keeps the events as Parquet, too, an hour or a day at a time when that is over: in the table `<ingest>_parquet`, whose
+     * folders are `year=yyyy/month=MM/day=dd/`, and `hour=HH/` for hours. Queries may start from there.
+     * @default none
+     * @example { every: "day" }
+     */
+    compact?: CompactArgs;
     /** Megabytes, before compression, after which an object is written, 1 to 128, for Parquet at least 64. @default 64 */
     bufferMegabytes?: pulumi.Input<number>;
     /** Seconds after which an object is written, 0 to 900. @default 300 */
@@ -179,7 +188,7 @@ export class EventPipeline extends pulumi.ComponentResource {
     /** Name of the ledger's table; absent where nothing keeps books. */
     readonly ledgerTableName?: pulumi.Output<string>;
     /**
-     * `run-query`, `convert-result`, a processor's or rollup's name, an ingest with `loadBalancer`, or `<ingest>-iot` where that has
+     * `run-query`, `convert-result`, a processor's or rollup's name, `<ingest>_parquet`, an ingest with `loadBalancer`, or `<ingest>-iot` where that has
      * one → URL of its dead-letter queue.
      */
     readonly deadLetterQueueUrls: pulumi.Output<Record<string, string>>;
@@ -192,8 +201,9 @@ export class EventPipeline extends pulumi.ComponentResource {
         const { bucketName } = bucket;
         const tables = createTables();
         const fanOut = plan.notifiedFolders.length > 0 ? createFanOut() : undefined;
-        const ledger =
-            plan.queries.length + plan.processors.length + plan.rollups.length > 0 ? createLedger() : undefined;
+        const compacted = plan.ingests.filter(({ compaction }) => compaction !== undefined);
+        const booked = [plan.queries, plan.processors, plan.rollups, compacted];
+        const ledger = booked.some((each) => each.length > 0) ? createLedger() : undefined;
         const failures = plan.queries.length > 0 ? createFailures() : undefined;
         const rollups = byName(plan.rollups, createRollup);
         const readers = fanOut ? createReaders(fanOut.topicArn) : {};
@@ -288,7 +298,24 @@ export class EventPipeline extends pulumi.ComponentResource {
                 ...(plan.queries.length > 0 && createQueries(topicArn)),
                 ...byName(plan.processors, (processor) => createProcessor(processor, topicArn)),
                 ...rollups,
+                ...Object.fromEntries(compacted.map((ingest) => [ingest.compaction!.name, createCompactor(ingest)])),
             };
+        }
+
+        function createCompactor({ name: own, table, compaction }: PlannedIngest) {
+            const { compact, bufferSeconds } = args.ingest![own]!;
+            return new Compactor(
+                `${name}-${compaction!.name}`,
+                {
+                    ...compact!,
+                    pipeline: name,
+                    ...{ bucketName, databaseName: tables.databaseName, topicArn: fanOut!.topicArn },
+                    ledgerName: ledger!.tableName,
+                    table: tableArgs(table),
+                    bufferSeconds,
+                },
+                { parent },
+            );
         }
 
         function createLedger() {
@@ -452,7 +479,7 @@ export class EventPipeline extends pulumi.ComponentResource {
     }
 }
 
-type Reader = QueryRunner | ResultConverter | Processor | Rollup;
+type Reader = QueryRunner | ResultConverter | Processor | Rollup | Compactor;
 
 function byName<Planned extends { name: string }, Made>(planned: Planned[], make: (each: Planned) => Made) {
     return Object.fromEntries(planned.map((each) => [each.name, make(each)]));

@@ -115,6 +115,23 @@ export const IngestPartitions = {
 } as const;
 export type IngestPartitions = (typeof IngestPartitions)[keyof typeof IngestPartitions];
 
+/** How long the times are whose objects become Parquet together. */
+export const CompactionInterval = {
+    /** Each hour of arrival, UTC. */
+    Hour: "hour",
+    /** Each day of arrival, UTC. */
+    Day: "day",
+} as const;
+export type CompactionInterval = (typeof CompactionInterval)[keyof typeof CompactionInterval];
+
+/** How an ingest's JSON is kept as Parquet, too. */
+export interface CompactArgs {
+    /** How long the times are whose objects become Parquet together. To change it, change the prefix, too. */
+    every: CompactionInterval;
+    /** Where the Parquet is kept, ending in `/`. @default `parquet/v0/<ingest>/` */
+    prefix?: string;
+}
+
 /** The part of an ingest that shapes the graph. */
 export interface IngestShape {
     columns: ColumnArgs[];
@@ -122,6 +139,7 @@ export interface IngestShape {
     format?: IngestFormat;
     partitions?: IngestPartitions;
     since?: string;
+    compact?: CompactArgs;
     bufferMegabytes?: unknown;
     bufferSeconds?: unknown;
     http?: HttpShape;

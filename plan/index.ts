@@ -4,6 +4,7 @@ export * from "./arguments";
 export { checkBucket } from "./bucket";
 export { parseColumnType, printColumnType } from "./column-types";
 export { checkColumns } from "./columns";
+export { checkCompaction } from "./compaction";
 export { checkHttp, originProblem } from "./http";
 export { checkIngest, defaultSince, planIngest } from "./ingests";
 export { checkIot } from "./iot";

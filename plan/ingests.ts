@@ -1,5 +1,6 @@
 import type { IngestShape } from "./arguments";
 import { checkIngestColumns } from "./columns";
+import { checkCompaction } from "./compaction";
 import { checkLayout } from "./format";
 import { checkHttp } from "./http";
 import { checkIot } from "./iot";
@@ -60,14 +61,17 @@ export function checkIngest(name: string, ingest: IngestShape, path: string, rep
     }
     const accessLog =
         hasAccessLog && checkLoadBalancer(name, ingest.loadBalancer!, inside(path, "loadBalancer"), report);
+    const table = { name, prefix, columns, ...(format && { format }), partition: partitionOf(layout, since) };
+    const compaction = ingest.compact !== undefined && checkCompaction(ingest, table, inside(path, "compact"), report);
     return {
         name,
         prefix,
         errorPrefix: `failed/${name}/`,
         backupPrefix: `backup/${name}/`,
-        table: { name, prefix, columns, ...(format && { format }), partition: partitionOf(layout, since) },
+        table,
         ...(ingest.kinesis !== undefined && { kinesis: true }),
         ...(accessLog && { accessLog }),
+        ...(compaction && { compaction }),
     };
 }
 

@@ -2,7 +2,7 @@ import type { PlannedTable } from "./types";
 
 /** An ingest, query, processor or rollup as the others see it: by its name, what starts it and where it writes. */
 export interface Member {
-    kind: "ingest" | "query" | "processor" | "rollup" | "table";
+    kind: "ingest" | "query" | "processor" | "rollup" | "compaction" | "table";
     name: string;
     /** The argument that holds the name. */
     namePath: string;

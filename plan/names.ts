@@ -53,6 +53,7 @@ const roles: Record<Exclude<Member["kind"], "table">, (member: Member) => string
     query: () => "-convert-result-role",
     processor: ({ name }) => `-${name}-run-role`,
     rollup: ({ name }) => `-${name}-role`,
+    compaction: ({ name }) => `-${name}-role`,
 };
 
 /** Reports names that are too long together with the pipeline's: AWS would refuse the roles of their functions. */

@@ -1,5 +1,6 @@
 import type { PipelineShape } from "./arguments";
 import { checkBucket } from "./bucket";
+import { compactionSteps } from "./compaction";
 import { checkFailures } from "./failures";
 import { checkGraph, checkTriggersAreFed } from "./graph";
 import { checkIngest } from "./ingests";
@@ -68,7 +69,12 @@ function checkReactions(
     const queries = drafts(args.queries, "queries", draftQuery, report);
     const processors = drafts(args.processors, "processors", draftProcessor, report);
     const rollups = drafts(args.rollups, "rollups", draftRollup, report);
-    const steps = [...queries.map(({ step }) => step), ...processors, ...rollups.map(({ step }) => step)];
+    const steps = [
+        ...compactionSteps(ingests),
+        ...queries.map(({ step }) => step),
+        ...processors,
+        ...rollups.map(({ step }) => step),
+    ];
     const members = [...sources, ...steps];
     const logs = accessLogMembers(ingests);
     const tables = members.flatMap(({ table }) => table ?? []);

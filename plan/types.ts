@@ -1,4 +1,11 @@
-import type { OutputMode, RollupInterval, TableFormat, TablePartition, TimeUnit } from "./arguments";
+import type {
+    CompactionInterval,
+    OutputMode,
+    RollupInterval,
+    TableFormat,
+    TablePartition,
+    TimeUnit,
+} from "./arguments";
 
 /** A column's type, parsed. */
 export type ColumnType =
@@ -70,6 +77,16 @@ export interface PlannedIngest {
     kinesis?: true;
     /** Present where a load balancer takes events. */
     accessLog?: PlannedAccessLog;
+    /** Present where its JSON becomes Parquet, too. */
+    compaction?: PlannedCompaction;
+}
+
+/** How an ingest's JSON becomes Parquet. */
+export interface PlannedCompaction {
+    /** Name of its table: `<ingest>_parquet`. */
+    name: string;
+    every: CompactionInterval;
+    table: PlannedTable;
 }
 
 /** The log that a load balancer's events are read from. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { EventPipeline, type IngestArgs } from "eventpipeline";
+import { CompactionInterval, EventPipeline, type IngestArgs } from "eventpipeline";
 
 const config = new pulumi.Config();
 
@@ -11,6 +11,7 @@ const track: IngestArgs = {
         { name: "occurred_at", type: "timestamp" },
     ],
     partitions: "hive",
+    compact: { every: CompactionInterval.Day },
     bufferMegabytes: 128,
     bufferSeconds: 900,
     http: { keys: { stage: config.requireSecret("apiKey") }, allowedOrigins: ["https://app.example.com"] },
@@ -30,7 +31,7 @@ const monthColumns = [
 
 // #region pipeline
 const collector = new EventPipeline("collector", {
-    ingest: { track, track_parquet: { ...track, format: "parquet" } },
+    ingest: { track },
     queries: {
         "raw/v0/track/": [
             {
@@ -54,7 +55,7 @@ const collector = new EventPipeline("collector", {
                 output: { prefix: "reports/v0/usersmonth/", mode: "replace", columns: monthColumns },
             },
         ],
-        "raw/v0/track_parquet/": [
+        "parquet/v0/track/": [
             {
                 name: "usersmonth_parquet",
                 sql: usersOfMonth("track_parquet"),

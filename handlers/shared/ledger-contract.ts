@@ -10,6 +10,8 @@
  * | `applied/<name>/<key>`   | revision, 12 digits | what a rollup's counters hold of an object: the sum of all these rows |
  * | `run/<token>`            | `query/<name>`     | a query run: its objects, how far it is, how it ended                 |
  * | `query/<name>`           | `schedule`         | when a query with a minimum interval may run next, and what waits     |
+ * | `compact/<prefix><hour or day>` | `run/<number>`  | a run of a compaction, and the objects that it takes; never forgotten |
+ * | `compact/<prefix><hour or day>` | `schedule`      | when the message comes that the interval waits for                   |
  *
  * A query's row of an object names a run's token as its `executionId`, and stays `started`: the run's row says how it
  * ended. One Query for `object/<key>` so answers who accounted for an object, at which version, with what outcome. An entry's
@@ -71,6 +73,11 @@ export function appliedEntry(rollup: string, key: string): string {
 /** Entry of the versions of an object that a processor was called for. */
 export function handledEntry(processor: string, key: string): string {
     return `handled/${processor}/${key}`;
+}
+
+/** Entry of the Parquet below a prefix, of an hour or a day. */
+export function compactionEntry(prefix: string, interval: string): string {
+    return `compact/${prefix}${interval}`;
 }
 
 /** A subscriber. */

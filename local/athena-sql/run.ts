@@ -17,6 +17,7 @@ import { scannedBytes } from "./tables/parquet-files";
 import { RegexLines } from "./tables/regex-lines";
 import { type DataFile, filesOf, type LakeTable, type ObjectList } from "./tables/tables";
 import { duckType, type Type, varchar } from "./types";
+import { checkUnload, writeParquet } from "./unload";
 
 /** What statements are run against. */
 export interface Lake {
@@ -29,6 +30,8 @@ export interface Lake {
 /** A statement whose syntax is right; names and types are checked when it is planned. */
 export interface Statement {
     query: ast.Query;
+    /** Present where its rows are to be written as files. */
+    unload?: ast.Unload;
     /** Number of its `?`. */
     expected: number;
 }
@@ -40,8 +43,8 @@ export interface BoundStatement extends Statement {
 
 /** Parses a statement. */
 export function parseStatement(text: string): Statement {
-    const { query, parameters } = parseQuery(text);
-    return { query, expected: parameters };
+    const { parameters, ...parsed } = parseQuery(text);
+    return { ...parsed, expected: parameters };
 }
 
 /** Puts literals, given as SQL text such as `'it''s'` or `-1.5`, in the places of the `?`. */
@@ -70,6 +73,8 @@ export interface Plan {
     bytesScanned: number;
     /** Runs it; `rows` are as Athena writes them. Stops between files when `signal` is aborted. */
     run(signal?: AbortSignal): AsyncGenerator<(string | undefined)[]>;
+    /** Runs an UNLOAD into a file; returns the number of its rows. */
+    write(file: string, signal?: AbortSignal): Promise<number>;
     /** Ends what the plan holds; call it whether it ran or not. */
     close(): void;
 }
@@ -81,6 +86,7 @@ export async function plan(statement: BoundStatement, database: string, now: num
         parameters: statement.parameters,
         table: (name, at) => findTable(name, database, lake, at),
     });
+    if (statement.unload) checkUnload(translation, statement.unload);
     const connection = await lake.engine.connect();
     try {
         const scans = new Map<Reference, DataFile[]>();
@@ -93,6 +99,12 @@ export async function plan(statement: BoundStatement, database: string, now: num
             columns: translation.columns,
             bytesScanned,
             run: (signal) => run(translation, scans, lake.engine, connection, signal),
+            write: (file, signal) =>
+                interruptible(connection, signal, async () => {
+                    for (const [reference, files] of scans)
+                        await scan(reference, files, lake.engine, connection, signal);
+                    return await writeParquet(connection, translation, statement.unload!, file);
+                }),
             close: () => connection.disconnectSync(),
         };
     } catch (error) {
@@ -193,6 +205,22 @@ async function* run(
             for (const row of chunk.getRows())
                 yield row.map((value, index) => resultText(value, translation.columns[index]!.type));
         }
+    } catch (error) {
+        throw explained(error);
+    } finally {
+        signal?.removeEventListener("abort", interrupt);
+    }
+}
+
+async function interruptible<T>(
+    connection: DuckDBConnection,
+    signal: AbortSignal | undefined,
+    work: () => Promise<T>,
+): Promise<T> {
+    const interrupt = () => connection.interrupt();
+    signal?.addEventListener("abort", interrupt);
+    try {
+        return await work();
     } catch (error) {
         throw explained(error);
     } finally {

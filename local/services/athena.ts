@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { csvLine, parseCsv } from "../athena-sql/csv";
 import { Engine } from "../athena-sql/engine";
 import { QueryError } from "../athena-sql/errors";
 import { columnInfo, metadataFile } from "../athena-sql/metadata";
-import { bindParameters, parseStatement, plan } from "../athena-sql/run";
+import { bindParameters, type Plan, parseStatement, plan } from "../athena-sql/run";
+import type { Unload } from "../athena-sql/syntax/ast";
 import { type ObjectList, parseLocation } from "../athena-sql/tables/tables";
+import { unloadColumns } from "../athena-sql/unload";
 import type { QueryFault } from "../faults";
 import { AwsError, type AwsRequest, type AwsResponse, type Cause, type Endpoint, type Runtime } from "../runtime";
 import {
@@ -36,7 +39,7 @@ const longestRun = 30 * 60_000;
 const longestStatement = 262_144;
 const resultsPage = 1000;
 
-/** Athena: runs SELECT statements over the Glue catalog's tables and writes their results into S3. */
+/** Athena: runs SELECT and UNLOAD statements over the Glue catalog's tables and writes what they result in into S3. */
 export class Athena implements Endpoint {
     readonly name = "athena";
     private readonly executions = new Map<string, Execution>();
@@ -205,6 +208,11 @@ export class Athena implements Endpoint {
             execution.bytesScanned = planned.bytesScanned;
             if (planned.bytesScanned > (workgroup.bytesScannedCutoff ?? Number.POSITIVE_INFINITY))
                 return this.end(execution, "CANCELLED", "Query cancelled! : Bytes scanned limit was exceeded");
+            if (statement.unload) {
+                await this.unload(execution, statement.unload, planned);
+                execution.engineTime = Math.ceil(performance.now() - started);
+                return this.end(execution, "SUCCEEDED");
+            }
             execution.columns = planned.columns.map(columnInfo);
             const lines = [csvLine(planned.columns.map(({ name }) => name))];
             for await (const row of planned.run(abort.signal)) lines.push(csvLine(row));
@@ -215,6 +223,37 @@ export class Athena implements Endpoint {
         } finally {
             planned.close();
         }
+    }
+
+    /** Writes the rows below the place that the statement names, and beside its results which files these are. */
+    private async unload(execution: Execution, { location }: Unload, planned: Plan): Promise<void> {
+        const { id, folder, cause, abort } = execution;
+        const target = parseLocation(location);
+        if (this.s3.list(target.bucket, target.prefix).length > 0)
+            throw new QueryError("HIVE_PATH_ALREADY_EXISTS", `Target directory already exists: ${location}`);
+        const file = join(this.runtime.folder, `${id}.parquet`);
+        try {
+            execution.rows = await planned.write(file, abort.signal);
+            execution.columns = unloadColumns.map(columnInfo);
+            if (execution.state !== "RUNNING") return;
+            const keys = execution.rows > 0 ? [`${target.prefix}${this.fileName(execution)}`] : [];
+            const body = await readFile(file);
+            for (const key of keys)
+                await this.s3.put(target.bucket, key, body, { contentType: "application/octet-stream", cause });
+            const manifest = keys.map((key) => `s3://${target.bucket}/${key}\n`).join("");
+            const { bucket, prefix } = parseLocation(folder);
+            const contentType = "text/csv";
+            await this.s3.put(bucket, `${prefix}${id}-manifest.csv`, Buffer.from(manifest), { contentType, cause });
+            execution.manifest = `${folder}${id}-manifest.csv`;
+        } finally {
+            await rm(file, { force: true });
+        }
+    }
+
+    /** As Athena calls the files that it writes: by the time of the run, and without an ending. */
+    private fileName({ id, submitted }: Execution): string {
+        const time = new Date(submitted).toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "_");
+        return `${time}_00001_${id.slice(0, 5)}_${randomUUID()}`;
     }
 
     private async writeResult({ id, folder, columns, cause }: Execution, csv: Buffer): Promise<void> {
@@ -283,12 +322,14 @@ export class Athena implements Endpoint {
         execution: Execution,
         { MaxResults = resultsPage, NextToken }: { MaxResults?: number; NextToken?: string },
     ): Promise<object> {
-        const { id, folder, state, columns } = execution;
+        const { id, folder, state, columns, rows: count } = execution;
         if (state === "QUEUED" || state === "RUNNING")
             throw invalid(`Query has not yet finished. Current state: ${state}`);
         if (state !== "SUCCEEDED") throw invalid(`Query did not finish successfully. Final query state: ${state}`);
         if (MaxResults < 1 || MaxResults > resultsPage)
             throw invalid(`MaxResults is more than maximum allowed length ${resultsPage}.`);
+        if (execution.statement.unload)
+            return { ResultSet: { Rows: [], ResultSetMetadata: { ColumnInfo: columns } }, UpdateCount: count };
         const { bucket, prefix } = parseLocation(folder);
         const object = this.s3.get(bucket, `${prefix}${id}.csv`);
         if (!object) throw invalid(`Could not find results at ${folder}${id}.csv`);

@@ -1,19 +1,21 @@
 import { notModelled, QueryError } from "../errors";
 import type * as ast from "./ast";
 import { ExpressionParser } from "./expression-parser";
+import { type Property, unloadOf } from "./unload";
 
 const statements = new Set(
     `ALTER ANALYZE CALL CREATE DEALLOCATE DELETE DESC DESCRIBE DROP EXECUTE EXPLAIN INSERT MERGE MSCK OPTIMIZE PREPARE
-    RESET SET SHOW TRUNCATE UNLOAD UPDATE USE VACUUM`.split(/\s+/),
+    RESET SET SHOW TRUNCATE UPDATE USE VACUUM`.split(/\s+/),
 );
 
 const clausesBehindGroupBy = ["HAVING", "WINDOW", "ORDER", "OFFSET", "LIMIT", "FETCH", "UNION", "INTERSECT", "EXCEPT"];
 
-/** Parses one query of Trino's grammar and counts its `?`. */
-export function parseQuery(statement: string): { query: ast.Query; parameters: number } {
+/** Parses one query of Trino's grammar, or Athena's UNLOAD of one, and counts its `?`. */
+export function parseQuery(statement: string): { query: ast.Query; unload?: ast.Unload; parameters: number } {
     const parser = new QueryParser(statement);
-    const query = parser.statement();
-    return { query, parameters: parser.parameters };
+    const unload = parser.unload();
+    const query = unload?.query ?? parser.statement();
+    return { query, ...(unload && { unload }), parameters: parser.parameters };
 }
 
 /** Parses text that must be one literal, such as `'it''s'`, `-1.5` or `DATE '2026-11-21'`. */
@@ -27,6 +29,24 @@ export function parseLiteral(text: string): ast.Expression | undefined {
 }
 
 class QueryParser extends ExpressionParser {
+    /** An UNLOAD, if that is what the statement is. */
+    unload(): ast.Unload | undefined {
+        const { at } = this.peek();
+        if (!this.accept("UNLOAD")) return undefined;
+        this.expectSymbol("(");
+        const query = this.query();
+        this.expectSymbol(")");
+        this.expect("TO");
+        const location = this.text();
+        this.expect("WITH");
+        this.expectSymbol("(");
+        const properties = this.list(() => this.property());
+        this.expectSymbol(")");
+        this.acceptSymbol(";");
+        this.end();
+        return unloadOf(query, location, properties, at);
+    }
+
     statement(): ast.Query {
         const first = this.peek();
         const word = first.kind === "word" ? first.text.toUpperCase() : first.text;
@@ -45,6 +65,19 @@ class QueryParser extends ExpressionParser {
         const value = signed ? expression.expression : expression;
         const kinds = signed ? ["number"] : ["null", "boolean", "number", "string", "binary", "typed", "interval"];
         return kinds.includes(value.kind) ? expression : undefined;
+    }
+
+    private property(): Property {
+        const { name, at } = this.identifier();
+        this.expectSymbol("=");
+        if (this.peek().kind !== "string") throw notModelled(`UNLOAD with ${name}`, at);
+        return { name, at, value: this.text() };
+    }
+
+    private text(): string {
+        const token = this.next();
+        if (token.kind !== "string") throw this.unexpected(token);
+        return token.text;
     }
 
     // Queries

@@ -50,18 +50,23 @@ export interface Execution {
     bytesScanned: number;
     rows: number;
     columns: ColumnInfo[];
+    /** Of a succeeded UNLOAD: where its files are named. */
+    manifest?: string;
     abort: AbortController;
 }
 
 /** The run as GetQueryExecution describes it. */
 export function describeExecution(execution: Execution): object {
-    const { id, input, workgroup, folder, state, reason, engineTime, bytesScanned } = execution;
+    const { id, input, statement, workgroup, folder, state, reason, engineTime, bytesScanned, manifest } = execution;
     return {
         QueryExecutionId: id,
         Query: input.QueryString,
         StatementType: "DML",
-        SubstatementType: "SELECT",
-        ResultConfiguration: { OutputLocation: `${folder}${id}.csv`, EncryptionConfiguration: workgroup.encryption },
+        SubstatementType: statement.unload ? "UNLOAD" : "SELECT",
+        ResultConfiguration: {
+            OutputLocation: `${folder}${id}${statement.unload ? "" : ".csv"}`,
+            EncryptionConfiguration: workgroup.encryption,
+        },
         QueryExecutionContext: input.QueryExecutionContext,
         ExecutionParameters: input.ExecutionParameters,
         WorkGroup: workgroup.name,
@@ -75,6 +80,7 @@ export function describeExecution(execution: Execution): object {
         },
         Statistics: {
             DataScannedInBytes: bytesScanned,
+            ...(manifest !== undefined && { DataManifestLocation: manifest }),
             EngineExecutionTimeInMillis: engineTime,
             TotalExecutionTimeInMillis: engineTime,
             QueryQueueTimeInMillis: 0,
