@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { CompactionInterval, Compactor, type CompactorArgs, EventPipeline, PlanError } from "../../index";
 import { functionResources, subscriptionResources } from "./expected";
-import { recordResources } from "./record";
+import { json, recordResources } from "./record";
 
 const table = {
     name: "clicks",
@@ -114,7 +114,7 @@ describe("Compactor", () => {
             }),
             "RolePolicy clicks-wake": {
                 role: "clicks-role",
-                policy: {
+                policy: json({
                     Version: "2012-10-17",
                     Statement: [
                         {
@@ -123,7 +123,7 @@ describe("Compactor", () => {
                             Resource: "arn:aws:sqs:eu-west-1:123456789012:clicks",
                         },
                     ],
-                },
+                }),
             },
         });
     });

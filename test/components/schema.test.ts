@@ -23,6 +23,10 @@ describe("the package's schema", function () {
         ]);
 
         expect(Object.fromEntries(components)).to.deep.equal({
+            Compactor: {
+                inputs: "bucketName bufferSeconds? databaseName every ledgerName pipeline? prefix? table topicArn",
+                outputs: "deadLetterQueueUrl",
+            },
             DeliveryStream: {
                 inputs:
                     "backupPrefix? bucketName bufferMegabytes? bufferSeconds? columns? errorPrefix? kinesisStreamArn? " +
@@ -114,12 +118,14 @@ describe("the package's schema", function () {
             BucketArgs: "eventBridge? existing? forceDestroy? ownNotifications? topicArn?",
             ClientAddress: ["drop", "keep", "truncate"],
             ColumnArgs: "comment? name type",
+            CompactArgs: "every prefix?",
+            CompactionInterval: ["day", "hour"],
             ConvertedResultArgs: "columns mode? prefix query",
             CsvArgs: "escape? headerLines? quote? separator?",
             FailuresArgs: "emails?",
             HttpArgs: "allowedOrigins? burst? keys? open? requestsPerSecond?",
             IngestArgs:
-                "bufferMegabytes? bufferSeconds? columns format? http? iot? kinesis? loadBalancer? partitions? " +
+                "bufferMegabytes? bufferSeconds? columns compact? format? http? iot? kinesis? loadBalancer? partitions? " +
                 "prefix? since?",
             IngestFormat: ["json", "parquet"],
             IngestPartitions: ["hive", "hour"],

@@ -23,9 +23,10 @@ describe("the compact function", () => {
                 environment: { ...settings, LEDGER_TABLE },
                 answer: (request) => {
                     if (!request.headers["x-amz-target"]!.startsWith("AmazonSQS")) return place.answer(request);
+                    const queueUrl = `http://${request.headers.host}/clicks`;
                     const { operation, input } = jsonRequest(request);
                     sent.push({ operation, ...input });
-                    if (operation === "GetQueueUrl") return jsonResponse({ QueueUrl: "https://sqs.test/clicks" });
+                    if (operation === "GetQueueUrl") return jsonResponse({ QueueUrl: queueUrl });
                     const md5 = createHash("md5").update(String(input.MessageBody)).digest("hex");
                     return jsonResponse({ MessageId: "1", MD5OfMessageBody: md5 });
                 },
@@ -39,7 +40,7 @@ describe("the compact function", () => {
             { operation: "GetQueueUrl", QueueName: "clicks" },
             {
                 operation: "SendMessage",
-                QueueUrl: "https://sqs.test/clicks",
+                QueueUrl: sent[1]?.QueueUrl,
                 DelaySeconds: 900,
                 MessageBody: JSON.stringify({ wake }),
             },

@@ -44,7 +44,7 @@ describe("Syntax", () => {
         ["SELECT 1 LIMIT x", "line 1:16: mismatched input 'x'"],
         ["INSERT INTO t SELECT 1", "line 1:1: the statement INSERT is not modelled locally"],
         ["create table t as select 1", "line 1:1: the statement CREATE is not modelled locally"],
-        ["UNLOAD (SELECT 1) TO 's3://b/'", "line 1:30: mismatched input <EOF>. Expecting: WITH"],
+        ["UNLOAD (SELECT 1) TO 's3://b/'", "line 1:31: mismatched input <EOF>. Expecting: WITH"],
         ["UNLOAD (SELECT 1) TO b WITH (format = 'PARQUET')", "line 1:22: mismatched input 'b'"],
         ["UNLOAD (SELECT 1) TO 's3://b/' WITH (compression = 'SNAPPY')", "line 1:1: UNLOAD takes a property `format`"],
         ["UNLOAD (SELECT 1) TO 's3://b/' WITH (format = 'JSON')", "line 1:38: UNLOAD to JSON is not modelled locally"],
