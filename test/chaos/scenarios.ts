@@ -62,3 +62,17 @@ export const hourlyCounters: Scenario = {
         exported("02:00:01", "00", ["login", "2026-11-20T00:10:00Z"], ["logout", "2026-11-19T23:50:00Z"]),
     ],
 };
+
+const login = (user_name: string, minute: string) => ({
+    ...{ event: "LOGIN", user_name, occurred_at: `2026-11-21 23:${minute}:00` },
+});
+
+/** Logins at the end of a day, which become Parquet when it is over. */
+export const collector: Scenario = {
+    program: "examples/collector",
+    at: "2026-11-21T23:30:00Z",
+    portions: [
+        { at: "2026-11-21T23:30:00Z", ingest: "track", events: [login("Ada", "29"), login("Zoë", "30")] },
+        { at: "2026-11-21T23:50:00Z", ingest: "track", events: [login("Olu", "50")] },
+    ],
+};

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { earthquakes, fleet, hourlyCounters } from "../chaos/scenarios";
+import { collector, earthquakes, fleet, hourlyCounters } from "../chaos/scenarios";
 import { CrashSweep, differencesInBooks, differencesOf, type Sweep } from "../chaos/sweep";
 
 describe("crash sweep, in short (npm run test:chaos has all of it)", function () {
@@ -9,6 +9,7 @@ describe("crash sweep, in short (npm run test:chaos has all of it)", function ()
         ["fleet", fleet, ["normalize", "forecast", "forecast-run"]],
         ["hourly counters", hourlyCounters, ["hourly"]],
         ["earthquakes", earthquakes, ["run-query", "convert-result"]],
+        ["collector", collector, ["track_parquet"]],
     ] as const) {
         describe(`of ${name}`, () => {
             let sweep: CrashSweep;
