@@ -6,6 +6,7 @@ import { dev } from "./dev";
 import { type EventSource, parseDuration, parseTime } from "./events";
 import { generate } from "./generate";
 import type { ObjectSource } from "./objects";
+import { replay } from "./replay";
 import { run } from "./run";
 
 /** Where a command prints, and how it leaves its exit code. */
@@ -130,6 +131,31 @@ export async function runCommandLine(args: string[], surroundings: Surroundings)
             checkDestination(self, program);
             exitCode = await generate(spec, program, options, { out, error, interrupted: interrupted() });
         });
+    command
+        .command("replay")
+        .description("send again what was lost, came too early for a mended function, or failed")
+        .argument("[pipeline]", "stack that is deployed, or program that `eventpipeline dev` runs")
+        .option("--prefix <prefix...>", "objects whose keys start with it (default: all that somebody reacts to)")
+        .option("--since <time>", "objects that were written then or later, UTC", time)
+        .option("--until <time>", "objects that were written before, UTC", time)
+        .addOption(new Option("--keys <file>", "objects whose keys the file lists, one a line; - is standard input"))
+        .addOption(new Option("--dead-letters <queue>", "messages of a dead-letter queue, back into their queue"))
+        .addOption(new Option("--failed <ingest>", "the failed store of an ingest, back onto its delivery stream"))
+        .option("--to <subscriber>", "one query, rollup or processor (default: all, through the topic)")
+        .option("--again", "handle also what was handled; with --failed, put back also what was")
+        .option("--dry-run", "print what it would send, and what that costs at most")
+        .option("--rate <number>", "how many a second (default: 100; records of the failed store 1,000)", positive)
+        .option("--resume <file>", "go on with a replay, from its journal")
+        .addOption(
+            new Option("--outputs <file>", "the stack's outputs as JSON instead of its name; - is standard input"),
+        )
+        .option("--pipeline <name>", "which of several pipelines of the stack")
+        .option("--json", "print one JSON document")
+        .addHelpText("after", replayHelp)
+        .action(async (target, options, self: Command) => {
+            checkSelection(self);
+            exitCode = await replay(target, options, { out, interrupted: interrupted() });
+        });
     return complete(command, args);
 
     async function complete(all: Command, given: string[]): Promise<number> {
@@ -163,6 +189,57 @@ Examples:
 The same spec and seed make the same bytes. Each request is sent once: what is not taken is counted, not sent again.
 Exits with 1 if anything was not taken, or failed on the way and was not asked for, and with 130 if interrupted.
 The spec: docs/generator.md`;
+
+const replayHelp = `
+Examples:
+  $ eventpipeline replay production --prefix raw/v0/click/2026/11/21/ --dry-run
+  $ eventpipeline replay production --since 2026-11-21T04:00:00Z --until 2026-11-21T07:00:00Z
+  $ eventpipeline replay production --to pagehour --keys keys.txt --again
+  $ eventpipeline replay production --dead-letters run-query
+  $ eventpipeline replay production --failed click
+
+What was handled is not handled again, unless --again says so. Exits with 1 if something was not sent, and with 130 if
+interrupted. The program has to export \`pipeline.operations\`: docs/replay.md`;
+
+/** What a replay selects by: options of one line only go together. */
+const selections = [
+    ["prefix", "since", "until"],
+    ["keys", "since", "until"],
+    ["deadLetters"],
+    ["failed", "since", "until"],
+];
+const replayModifiers: Record<string, string[]> = {
+    to: ["prefix", "keys", "since", "until"],
+    again: ["prefix", "keys", "since", "until", "failed"],
+};
+
+function checkSelection(command: Command): void {
+    const options = command.opts();
+    const flag = (name: string) => command.options.find((option) => option.attributeName() === name)!.long;
+    const list = (names: string[]) => names.map(flag).join(" and ");
+    const given = [...new Set(selections.flat())].filter((name) => options[name] !== undefined);
+    const modifiers = Object.keys(replayModifiers).filter((name) => options[name] !== undefined);
+    if (options.resume !== undefined) {
+        const others = [...given, ...modifiers];
+        if (others.length > 0) command.error(`error: --resume knows what is replayed: leave out ${list(others)}`);
+        return;
+    }
+    if (given.length === 0) {
+        command.error(
+            "error: say what is replayed: --prefix, --since, --until, --keys, --dead-letters, --failed, or --resume",
+        );
+    }
+    if (!selections.some((together) => given.every((name) => together.includes(name))))
+        command.error(`error: ${list(given)} do not go together`);
+    for (const name of modifiers) {
+        if (!given.some((each) => replayModifiers[name]!.includes(each)))
+            command.error(`error: ${flag(name)} does not go with ${list(given)}`);
+    }
+    if (options.since !== undefined && options.until !== undefined && options.since >= options.until)
+        command.error("error: --since is not before --until");
+    if (options.keys === "-" && options.outputs === "-")
+        command.error("error: --keys and --outputs can't both be standard input");
+}
 
 /** Options that mean something for one destination only. */
 const destinationOf: Record<string, string> = {

@@ -1,5 +1,6 @@
 import { createColors } from "picocolors";
 import { type Entry, type Faults, LocalPipeline } from "../local";
+import { announceDev } from "./dev-file";
 import { bytes, counted, reportTable } from "./print";
 
 /** Options of `eventpipeline dev`, as the command line gives them. */
@@ -23,7 +24,10 @@ export async function dev(
     const colors = createColors(out.isTTY === true);
     const print = (text: string) => out.write(`${text}\n`);
     const pipeline = await LocalPipeline.start({ program, ...options, clock: "wall" });
+    let retract: (() => void) | undefined;
     try {
+        const { endpointUrl, outputs } = pipeline;
+        retract = announceDev(program, { pid: process.pid, endpointUrl, outputs });
         for (const { method, url } of pipeline.routes) print(`${colors.bold(method)} ${url}`);
         if (pipeline.mqttUrl) print(`${colors.bold("MQTT")} ${pipeline.mqttUrl}`);
         for (const stream of pipeline.kinesisStreams)
@@ -40,6 +44,7 @@ export async function dev(
         await interrupted;
         return 0;
     } finally {
+        retract?.();
         await pipeline.stop();
     }
 }

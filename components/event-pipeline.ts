@@ -5,18 +5,22 @@ import {
     type CompactArgs,
     type IngestFormat,
     type IngestPartitions,
+    type Operations,
     type PlannedIngest,
     type PlannedProcessor,
     type PlannedQuery,
     type PlannedRollup,
     type PlannedTable,
     planPipeline,
+    subscribersOf,
+    takesPayloads,
 } from "../plan";
 import { Compactor } from "./compactor";
 import { DeliveryStream } from "./delivery-stream";
 import { Failures, type FailuresArgs } from "./failures";
 import { FanOut } from "./fan-out";
 import { GlueTables, type TableArgs } from "./glue-tables";
+import { currentAccount } from "./internal/account";
 import { databaseName } from "./internal/names";
 import { LakeBucket, type OwnBucketArgs } from "./lake-bucket";
 import { Ledger } from "./ledger";
@@ -192,6 +196,8 @@ export class EventPipeline extends pulumi.ComponentResource {
      * one → URL of its dead-letter queue.
      */
     readonly deadLetterQueueUrls: pulumi.Output<Record<string, string>>;
+    /** What `eventpipeline replay` needs to know of the pipeline; export it from the stack. */
+    readonly operations: pulumi.Output<Operations>;
 
     constructor(name: string, args: EventPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
         const plan = planPipeline(args, name);
@@ -237,6 +243,7 @@ export class EventPipeline extends pulumi.ComponentResource {
             { ...readers, ...loadBalancers, ...topicsWithQueue(topics) },
             (each) => each.deadLetterQueueUrl!,
         );
+        this.operations = operationsOf();
         this.registerOutputs({
             bucketName: this.bucketName,
             bucketPolicy: this.bucketPolicy,
@@ -257,7 +264,31 @@ export class EventPipeline extends pulumi.ComponentResource {
             failuresTopicArn: this.failuresTopicArn,
             ledgerTableName: this.ledgerTableName,
             deadLetterQueueUrls: this.deadLetterQueueUrls,
+            operations: this.operations,
         });
+
+        function operationsOf() {
+            return pulumi.output({
+                pipeline: name,
+                region: currentAccount(parent).region,
+                bucketName,
+                topicArn: fanOut?.topicArn,
+                ledgerTableName: ledger?.tableName,
+                ingests: byName(plan.ingests, operatedIngest),
+                queues: byKey({ ...readers, ...loadBalancers }, ({ queueUrl, deadLetterQueueUrl }) => ({
+                    queueUrl,
+                    deadLetterQueueUrl,
+                })),
+                subscribers: subscribersOf(plan),
+            }) as pulumi.Output<Operations>;
+        }
+
+        function operatedIngest({ name: own, errorPrefix: failedPrefix }: PlannedIngest) {
+            const deliveryStreamName = streams[own]!.streamName;
+            const { iot } = args.ingest![own]!;
+            const payloads = iot && pulumi.output(iot.batchMode ?? false).apply((mode) => takesPayloads(iot.sql, mode));
+            return { deliveryStreamName, failedPrefix, ...(iot && { takesPayloads: payloads }) };
+        }
 
         function createBucket() {
             const { existing, forceDestroy } = args.bucket ?? {};
@@ -483,6 +514,10 @@ type Reader = QueryRunner | ResultConverter | Processor | Rollup | Compactor;
 
 function byName<Planned extends { name: string }, Made>(planned: Planned[], make: (each: Planned) => Made) {
     return Object.fromEntries(planned.map((each) => [each.name, make(each)]));
+}
+
+function byKey<Made, Kept>(made: Record<string, Made>, keep: (each: Made) => Kept): Record<string, Kept> {
+    return Object.fromEntries(Object.entries(made).map(([name, each]) => [name, keep(each)]));
 }
 
 function outputOf<Made>(made: Record<string, Made>, output: (each: Made) => pulumi.Output<string>) {

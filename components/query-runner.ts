@@ -107,6 +107,8 @@ export interface QueryRunnerArgs {
 export class QueryRunner extends pulumi.ComponentResource {
     /** What the workgroups' names begin with; the query's name follows. */
     readonly workgroupPrefix: pulumi.Output<string>;
+    /** URL of the queue of new objects. */
+    readonly queueUrl: pulumi.Output<string>;
     /** URL of the dead-letter queue. */
     readonly deadLetterQueueUrl: pulumi.Output<string>;
 
@@ -125,8 +127,13 @@ export class QueryRunner extends pulumi.ComponentResource {
         routeFailed();
         if (queries.some(({ minimumInterval }) => minimumInterval !== undefined)) letSendItself();
         this.workgroupPrefix = pulumi.output(prefix);
+        this.queueUrl = subscription.queueUrl;
         this.deadLetterQueueUrl = subscription.deadLetterQueueUrl;
-        this.registerOutputs({ workgroupPrefix: this.workgroupPrefix, deadLetterQueueUrl: this.deadLetterQueueUrl });
+        this.registerOutputs({
+            workgroupPrefix: this.workgroupPrefix,
+            queueUrl: this.queueUrl,
+            deadLetterQueueUrl: this.deadLetterQueueUrl,
+        });
 
         function createWorkgroup(query: PlannedQuery) {
             return new athena.Workgroup(

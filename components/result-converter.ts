@@ -50,6 +50,8 @@ export interface ResultConverterArgs {
  * ```
  */
 export class ResultConverter extends pulumi.ComponentResource {
+    /** URL of the queue of new objects. */
+    readonly queueUrl: pulumi.Output<string>;
     /** URL of the dead-letter queue. */
     readonly deadLetterQueueUrl: pulumi.Output<string>;
 
@@ -60,8 +62,9 @@ export class ResultConverter extends pulumi.ComponentResource {
         const bucket = bucketArn(account, args.bucketName);
         const { lambda, role } = createConverter();
         const subscription = subscribe();
+        this.queueUrl = subscription.queueUrl;
         this.deadLetterQueueUrl = subscription.deadLetterQueueUrl;
-        this.registerOutputs({ deadLetterQueueUrl: this.deadLetterQueueUrl });
+        this.registerOutputs({ queueUrl: this.queueUrl, deadLetterQueueUrl: this.deadLetterQueueUrl });
 
         function createConverter() {
             const environment: EnvironmentOf<ConvertResultEnvironment> = {

@@ -55,6 +55,8 @@ export interface SubscriptionArgs {
 export class Subscription extends pulumi.ComponentResource {
     /** ARN of the queue. */
     readonly queueArn: pulumi.Output<string>;
+    /** URL of the queue. */
+    readonly queueUrl: pulumi.Output<string>;
     /** ARN of the dead-letter queue. */
     readonly deadLetterQueueArn: pulumi.Output<string>;
     /** URL of the dead-letter queue. */
@@ -73,10 +75,12 @@ export class Subscription extends pulumi.ComponentResource {
         subscribe();
         consume();
         this.queueArn = queue.arn;
+        this.queueUrl = queue.url;
         this.deadLetterQueueArn = deadLetters.arn;
         this.deadLetterQueueUrl = deadLetters.url;
         this.registerOutputs({
             queueArn: this.queueArn,
+            queueUrl: this.queueUrl,
             deadLetterQueueArn: this.deadLetterQueueArn,
             deadLetterQueueUrl: this.deadLetterQueueUrl,
         });

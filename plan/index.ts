@@ -20,6 +20,14 @@ export {
 } from "./iot-sql";
 export { checkKinesis } from "./kinesis";
 export { checkLoadBalancer } from "./load-balancer";
+export {
+    type OperatedIngest,
+    type OperatedQueue,
+    type OperatedSubscriber,
+    type Operations,
+    subscribersOf,
+    takesPayloads,
+} from "./operations";
 export { partitionColumns, partitionOf } from "./partitions";
 export { planPipeline, planQueries } from "./pipeline";
 export { checkPrefix, reservedFolders, topFolders } from "./prefixes";

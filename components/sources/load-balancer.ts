@@ -94,6 +94,8 @@ export class LoadBalancer extends pulumi.ComponentResource {
     readonly dnsName: pulumi.Output<string>;
     /** Hosted zone of the load balancer, for an alias record. */
     readonly zoneId: pulumi.Output<string>;
+    /** URL of the queue of new objects. */
+    readonly queueUrl: pulumi.Output<string>;
     /** URL of the dead-letter queue: logs that could not be read. */
     readonly deadLetterQueueUrl: pulumi.Output<string>;
 
@@ -113,11 +115,13 @@ export class LoadBalancer extends pulumi.ComponentResource {
         this.url = pulumi
             .all([loadBalancer.dnsName, listener.id]) // no address before it answers
             .apply(([dnsName]) => `${scheme}://${dnsName}${path}`);
+        this.queueUrl = subscription.queueUrl;
         this.deadLetterQueueUrl = subscription.deadLetterQueueUrl;
         this.registerOutputs({
             url: this.url,
             dnsName: this.dnsName,
             zoneId: this.zoneId,
+            queueUrl: this.queueUrl,
             deadLetterQueueUrl: this.deadLetterQueueUrl,
         });
 

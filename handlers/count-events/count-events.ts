@@ -53,7 +53,7 @@ export async function countEvents(
  * Counts an object, unless the books say that it was. It is read as it is now, which is the announced version or a
  * newer one: that will be announced, too, and then there is nothing to add.
  */
-async function countObject(context: CountEvents, { bucket, key, sequencer = "" }: CreatedObject): Promise<void> {
+async function countObject(context: CountEvents, { bucket, key, sequencer = "", again }: CreatedObject): Promise<void> {
     const { books, environment, sleep, remaining } = context;
     if (bucket !== environment.BUCKET || !key.startsWith(environment.TRIGGER)) {
         log("info", "object that is not counted ignored", { stage, bucket, key });
@@ -62,7 +62,7 @@ async function countObject(context: CountEvents, { bucket, key, sequencer = "" }
     let entry: Entry | undefined;
     for (let attempt = 1; ; attempt++) {
         const header = await readHeader(books, key);
-        if (isSettled(header, sequencer)) {
+        if (again === undefined && isSettled(header, sequencer)) {
             log("info", "object accounted for already", { stage, key, version: header!.version });
             return;
         }

@@ -20,6 +20,8 @@ export interface RunProcessor {
 /** A version that the messages tell of. */
 interface Announced extends ObjectVersion {
     object: ProcessorObject;
+    /** Whether it is to be handled again though it was: a replay says so. */
+    isForced: boolean;
     /** Ids of the messages that do: it may be announced twice. */
     messages: Set<string>;
 }
@@ -40,7 +42,7 @@ export async function runProcessor(
     const stage = books.processor;
     const announced = announcedIn(context, messages, giveBack);
     const done = await Promise.all(announced.map((each) => isDone(books, each)));
-    const open = announced.filter((_, index) => !done[index]);
+    const open = announced.filter(({ isForced }, index) => isForced || !done[index]);
     log("info", "objects announced", { stage, count: announced.length, done: announced.length - open.length });
     for (const part of parts(open)) {
         if (hasTime()) await callFor(part);
@@ -75,7 +77,7 @@ function announcedIn(
 ): Announced[] {
     const versions = new Map<string, Announced>();
     for (const { id, content } of messages) {
-        for (const { eventTime, ...object } of content) {
+        for (const { eventTime, again, query, ...object } of content) {
             const { bucket, key, versionId, eTag, sequencer = "" } = object;
             const version = versionId ?? eTag;
             if (bucket !== BUCKET || !key.startsWith(TRIGGER)) {
@@ -84,7 +86,11 @@ function announcedIn(
                 giveBack(id, `${key}: the message says neither its version nor its ETag`);
             } else {
                 const name = JSON.stringify([key, version]);
-                const own = versions.get(name) ?? { object, key, version, sequencer, messages: new Set() };
+                const own = versions.get(name) ?? {
+                    ...{ object, key, version, sequencer },
+                    ...{ isForced: false, messages: new Set() },
+                };
+                own.isForced ||= again !== undefined;
                 versions.set(name, own);
                 own.messages.add(id);
             }

@@ -42,7 +42,9 @@ export async function readKnown({ ledger }: Context, { name }: MappedQuery, obje
         return isOf(row, object) ? !lasting.includes(tokenIn(row)) : !isOlder(object, row);
     });
     return {
-        fresh: fresh.map(({ object, row }) => ({ object, ...(row && { before: tokenIn(row) }) })),
+        fresh: fresh.map(({ object, row }) =>
+            row ? { object: inOrder(object, row), before: tokenIn(row) } : { object },
+        ),
         runs: runs.filter(({ token }) => lasting.includes(token)),
     };
 }
@@ -90,6 +92,7 @@ export function putObjects({ ledger, now }: Context, { query, token }: Run, clai
                     },
                     now(),
                 ),
+                ...(object.again !== undefined && { again: { S: object.again } }),
             },
             ConditionExpression: before === undefined ? "attribute_not_exists(#it)" : "#it = :before",
             ExpressionAttributeNames: { "#it": before === undefined ? entryAttribute : "executionId" },
@@ -111,11 +114,21 @@ function versionIdOf({ versionId, eTag = "" }: CreatedObject): string {
     return versionId ?? eTag;
 }
 
-/** Whether a row is of this version: without version ids, the same bytes written again are another. */
+/**
+ * Whether a row is of this version, and of what is to be handled again: replays' ids grow with time. Without version ids,
+ * the same bytes written again are another version.
+ */
 function isOf(row: Item, object: CreatedObject): boolean {
     if (row.version!.S !== versionIdOf(object)) return false;
+    if (object.again !== undefined && (row.again?.S ?? "") < object.again) return false;
     const { versionId, sequencer = "" } = object;
     return versionId !== undefined || sequencer === "" || [sequencer, ""].includes(row.sequencer!.S!);
+}
+
+/** A replay does not know an object's place among its versions; if the row is of the same one, it does. */
+function inOrder(object: CreatedObject, row: Item): CreatedObject {
+    const isSame = row.version!.S === versionIdOf(object);
+    return object.sequencer === undefined && isSame ? { ...object, sequencer: row.sequencer!.S } : object;
 }
 
 function isOlder({ sequencer = "" }: CreatedObject, row: Item): boolean {

@@ -29,9 +29,9 @@ export async function runQueries(context: Context, messages: Message<Content>[],
     }
 
     function newObjects(): Task[] {
-        const arrivals = arrivalsOf(messages, context.environment.BUCKET);
+        const told = objectsOf(messages, context.environment.BUCKET);
         return context.queries.flatMap((query) => {
-            const own = usable(query, arrivals);
+            const own = usable(query, arrivalsFor(query, told));
             const objects = own.map(({ object }) => object);
             const messageIds = new Set(own.flatMap((arrival) => [...arrival.messageIds]));
             return own.length > 0
@@ -59,7 +59,6 @@ export async function runQueries(context: Context, messages: Message<Content>[],
     /** The query's objects, without those that its `:new_data` can't speak of. */
     function usable(query: MappedQuery, arrivals: Arrival[]): Arrival[] {
         return arrivals.filter(({ object, messageIds }) => {
-            if (!object.key.startsWith(query.trigger)) return false;
             try {
                 if (query.newData) newDataOf(query.newData, object);
                 return true;
@@ -88,21 +87,33 @@ interface Arrival {
     messageIds: Set<string>;
 }
 
-/** Each object once, in order of the keys: of several versions the newest, for the others can't be read any more. */
-function arrivalsOf(messages: Message<Content>[], bucket: string): Arrival[] {
+/** All objects that messages tell of. */
+function objectsOf(messages: Message<Content>[], bucket: string): { id: string; object: CreatedObject }[] {
+    return messages.flatMap(({ id, content }) => {
+        const objects = "objects" in content ? content.objects.filter((object) => isData(object, bucket)) : [];
+        return objects.map((object) => ({ id, object }));
+    });
+}
+
+/**
+ * The objects that concern a query, each once, in order of the keys: of several versions the newest, for the others can't
+ * be read any more.
+ */
+function arrivalsFor({ name, trigger }: MappedQuery, told: { id: string; object: CreatedObject }[]): Arrival[] {
     const arrivals = new Map<string, Arrival>();
-    for (const { id, content } of messages) {
-        if (!("objects" in content)) continue;
-        for (const object of content.objects.filter((object) => isData(object, bucket))) {
-            const { object: known, messageIds } = arrivals.get(object.key) ?? { object, messageIds: new Set() };
-            arrivals.set(object.key, { object: newerOf(known, object), messageIds: messageIds.add(id) });
-        }
+    for (const { id, object } of told) {
+        if (!object.key.startsWith(trigger) || (object.query ?? name) !== name) continue;
+        const { object: known, messageIds } = arrivals.get(object.key) ?? { object, messageIds: new Set() };
+        arrivals.set(object.key, { object: newerOf(known, object), messageIds: messageIds.add(id) });
     }
     return [...arrivals.keys()].sort().map((key) => arrivals.get(key)!);
 }
 
+/** What is to be handled again stays so. */
 function newerOf(known: CreatedObject, object: CreatedObject): CreatedObject {
-    return compareSequencers(known.sequencer ?? "", object.sequencer ?? "") > 0 ? known : object;
+    const newer = compareSequencers(known.sequencer ?? "", object.sequencer ?? "") > 0 ? known : object;
+    const again = known.again ?? object.again;
+    return again === undefined ? newer : { ...newer, again };
 }
 
 function isData({ bucket, key, size }: CreatedObject, ownBucket: string): boolean {

@@ -11,6 +11,10 @@ export interface CreatedObject {
     /** Orders the events of one key. */
     sequencer?: string;
     eventTime?: string;
+    /** Of a replay that is to be handled although the ledger says that it was: id of the replay. */
+    again?: string;
+    /** Of a replay for one query only: its name. */
+    query?: string;
 }
 
 /**
@@ -41,6 +45,8 @@ interface S3EventRecord {
         bucket?: { name?: string };
         object?: { key?: string; size?: number | string; versionId?: string; eTag?: string; sequencer?: string };
     };
+    /** Beside S3's own, where the event is a replay. */
+    eventpipeline?: { replay?: unknown; again?: unknown; query?: unknown };
 }
 
 function withoutEnvelope(message: S3Event): S3Event {
@@ -75,6 +81,15 @@ function createdObject(record: S3EventRecord | null): CreatedObject {
         eTag: eTag || undefined,
         sequencer: sequencer || undefined,
         eventTime: record?.eventTime,
+        ...replayOf(record),
+    };
+}
+
+function replayOf(record: S3EventRecord | null): Pick<CreatedObject, "again" | "query"> {
+    const { replay, again, query } = Object(record?.eventpipeline);
+    return {
+        ...(again === true && typeof replay === "string" && { again: replay }),
+        ...(typeof query === "string" && { query }),
     };
 }
 

@@ -69,15 +69,21 @@ export class Sns implements Endpoint {
     /** Speaks the Query protocol, as far as publishing goes. */
     async handle({ body: form, cause }: AwsRequest): Promise<AwsResponse> {
         const input = new URLSearchParams(form.toString());
-        const action = input.get("Action");
+        const action = input.get("Action") ?? "";
         const topic = input.get("TopicArn") ?? "";
-        if (action !== "Publish") throw new AwsError("InvalidAction", `${action} is not modelled on this machine`);
-        if ([...input.keys()].some((key) => key.startsWith("MessageAttributes."))) {
+        const entries = entriesOf(action, input);
+        if ([...input.keys()].some((key) => /(^|\.)MessageAttributes\./.test(key))) {
             throw new AwsError("InvalidParameter", "message attributes are not modelled on this machine");
         }
-        if (!this.topics.has(topic)) throw new AwsError("NotFound", "Topic does not exist", 404);
-        this.publish(topic, input.get("Message") ?? "", { subject: input.get("Subject") ?? undefined, cause });
-        const body = document("PublishResponse", { PublishResult: { MessageId: randomUUID() } });
+        if (!this.topics.has(topic) && !this.subscriptions.has(topic)) {
+            throw new AwsError("NotFound", "Topic does not exist", 404);
+        }
+        const sent = entries.map(({ id, message, subject }) => {
+            this.publish(topic, message, { subject, cause });
+            return { ...(id !== undefined && { Id: id }), MessageId: randomUUID() };
+        });
+        const result = action === "Publish" ? sent[0] : { Successful: { member: sent }, Failed: "" };
+        const body = document(`${action}Response`, { [`${action}Result`]: result });
         return { status: 200, headers: { "content-type": "text/xml" }, body };
     }
 
@@ -140,6 +146,38 @@ export class Sns implements Endpoint {
         if (this.runtime.faults) this.runtime.faults.notify(logicalName, message, action);
         else action();
     }
+}
+
+interface Entry {
+    id?: string;
+    message: string;
+    subject?: string;
+}
+
+const batchEntries = 10;
+const batchBytes = 256 * 1024;
+
+/** The messages of a request, within the limits of PublishBatch. */
+function entriesOf(action: string, input: URLSearchParams): Entry[] {
+    const read = (path: string) => ({
+        message: input.get(`${path}Message`) ?? "",
+        subject: input.get(`${path}Subject`) ?? undefined,
+    });
+    if (action === "Publish") return [read("")];
+    if (action !== "PublishBatch") throw new AwsError("InvalidAction", `${action} is not modelled on this machine`);
+    const paths = [...input.keys()].filter((key) => /^PublishBatchRequestEntries\.member\.\d+\.Id$/.test(key));
+    const entries = paths.map((path): Entry => ({ id: input.get(path)!, ...read(path.slice(0, -"Id".length)) }));
+    if (entries.length === 0) throw new AwsError("EmptyBatchRequest", "The batch request doesn't contain any entries.");
+    if (entries.length > batchEntries) {
+        throw new AwsError("TooManyEntriesInBatchRequest", "The batch request contains more entries than permissible.");
+    }
+    if (new Set(entries.map(({ id }) => id)).size < entries.length) {
+        throw new AwsError("BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id.");
+    }
+    if (entries.reduce((sum, { message }) => sum + Buffer.byteLength(message), 0) > batchBytes) {
+        throw new AwsError("BatchRequestTooLong", "The length of all the batch messages put together is too long.");
+    }
+    return entries;
 }
 
 /** A refusal in the Query protocol. */

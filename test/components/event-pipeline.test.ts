@@ -206,6 +206,44 @@ describe("EventPipeline", () => {
         expect(bucketNotification).to.include('"processed/"');
     });
 
+    it("tells who operates it what its parts are called", async () => {
+        const { result } = await recordResources(() => {
+            const { ingest, ...rest } = fleetArgs();
+            const iot = { sql: "SELECT *, topic(2) AS device_id FROM 'devices/+/ping'" };
+            return new EventPipeline("fleet", { ingest: { deviceping: { ...ingest!.deviceping!, iot } }, ...rest })
+                .operations;
+        });
+
+        const queue = (name: string) => ({
+            queueUrl: `https://sqs/fleet-${name}`,
+            deadLetterQueueUrl: `https://sqs/fleet-${name}-dead-letters`,
+        });
+        expect(result).to.deep.include({
+            pipeline: "fleet",
+            region: "eu-west-1",
+            bucketName: "fleet",
+            topicArn: "arn:aws:sns:eu-west-1:123456789012:fleet",
+            ingests: {
+                deviceping: {
+                    deliveryStreamName: "fleet-deviceping",
+                    failedPrefix: "failed/deviceping/",
+                    takesPayloads: false,
+                },
+            },
+            queues: {
+                "run-query": queue("run-query"),
+                "convert-result": queue("convert-result"),
+                forecast: queue("forecast"),
+            },
+            subscribers: {
+                "query/devicebattery": { prefix: "raw/v0/deviceping/", queue: "run-query", wholeTables: false },
+                "query/batteryweek": { prefix: "processed/v0/devicebattery/", queue: "run-query", wholeTables: true },
+                "convert-result": { prefix: "athena/", queue: "convert-result" },
+                "processor/forecast": { prefix: "processed/v0/devicebattery/", queue: "forecast" },
+            },
+        });
+    });
+
     it("converts what comes by put and from Kinesis by the ingest's own table, once that is there", async () => {
         const click = { columns, format: "parquet", partitions: "hive", bufferMegabytes: 100, kinesis: {} } as const;
 

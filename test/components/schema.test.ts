@@ -37,7 +37,7 @@ describe("the package's schema", function () {
                 inputs: "bucket? databaseName? failures? ingest? processors? queries? rollups? streamApi? tables?",
                 outputs:
                     "bucketName bucketNotification? bucketPolicy collectorUrls databaseName deadLetterQueueUrls " +
-                    "deliveryStreamArns deliveryStreamNames failuresTopicArn? kinesisStreamArns kinesisStreamNames ledgerTableName? pixelUrls " +
+                    "deliveryStreamArns deliveryStreamNames failuresTopicArn? kinesisStreamArns kinesisStreamNames ledgerTableName? operations pixelUrls " +
                     "putPolicies rollupTableArns rollupTableNames streamApiUrl? topicArn? topicPolicy?",
             },
             Failures: {
@@ -70,27 +70,27 @@ describe("the package's schema", function () {
                 inputs:
                     "allowedOrigin? beacons? bucketName certificateArn? clientAddress? columns deletionProtection? " +
                     "errorPrefix? ingest logPrefix? partitions? path? prefix subnetIds? tlsPolicy? topicArn vpcId?",
-                outputs: "deadLetterQueueUrl dnsName url zoneId",
+                outputs: "deadLetterQueueUrl dnsName queueUrl url zoneId",
             },
             Processor: {
                 inputs:
                     "architecture? batchSize? bucketName code environment? handler ledgerName maximumConcurrency? " +
                     "memorySize? name? outputPrefix runtime timeout? topicArn trigger",
-                outputs: "deadLetterQueueUrl functionArn roleName",
+                outputs: "deadLetterQueueUrl functionArn queueUrl roleName",
             },
             QueryRunner: {
                 inputs: "bucketName databaseName failuresKeyArn failuresTopicArn ledgerName pipeline? queries tables topicArn",
-                outputs: "deadLetterQueueUrl workgroupPrefix",
+                outputs: "deadLetterQueueUrl queueUrl workgroupPrefix",
             },
             ResultConverter: {
                 inputs: "bucketName ledgerName results topicArn workgroupPrefix",
-                outputs: "deadLetterQueueUrl",
+                outputs: "deadLetterQueueUrl queueUrl",
             },
             Rollup: {
                 inputs:
                     "bucketName by countAttribute? forceDestroy? interval? ledgerName maximumMegabytes? name " +
                     "nameAttribute? sum? table tableName? time timeUnit? timestampAttribute? topicArn trigger",
-                outputs: "deadLetterQueueUrl tableArn tableName",
+                outputs: "deadLetterQueueUrl queueUrl tableArn tableName",
             },
             StreamApi: {
                 inputs: "allowedOrigins? burst? keys ownAccountLogRole? requestsPerSecond? streams usage?",
@@ -100,7 +100,7 @@ describe("the package's schema", function () {
                 inputs:
                     "batchSize? batchWindow? eventRuleArns? functionArn functionRole functionTimeout maximumConcurrency? " +
                     "prefixes topicArn",
-                outputs: "deadLetterQueueArn deadLetterQueueUrl queueArn",
+                outputs: "deadLetterQueueArn deadLetterQueueUrl queueArn queueUrl",
             },
         });
     });
@@ -134,6 +134,10 @@ describe("the package's schema", function () {
             LoadBalancerArgs:
                 "allowedOrigin? beacons? certificateArn? clientAddress? deletionProtection? path? subnetIds? " +
                 "tlsPolicy? vpcId?",
+            OperatedIngest: "deliveryStreamName failedPrefix takesPayloads?",
+            OperatedQueue: "deadLetterQueueUrl queueUrl",
+            OperatedSubscriber: "prefix queue wholeTables?",
+            Operations: "bucketName ingests ledgerTableName? pipeline queues region subscribers topicArn?",
             OutputMode: ["append", "replace"],
             ParquetArgs: "databaseName tableName",
             ProcessorArgs:

@@ -39,6 +39,8 @@ const operations: Operation[] = [
         answer: listObjects,
     },
     { name: "DeleteObjects", method: "POST", on: "bucket", needs: ["delete"], answer: deleteObjects },
+    { name: "GetObjectTagging", method: "GET", on: "object", needs: ["tagging"], answer: getTags },
+    { name: "PutObjectTagging", method: "PUT", on: "object", needs: ["tagging"], answer: putTags },
     { name: "HeadObject", method: "HEAD", on: "object", query: ["versionId"], answer: getObject },
     { name: "GetObject", method: "GET", on: "object", query: ["versionId"], answer: getObject },
     { name: "UploadPart", method: "PUT", on: "object", needs: ["uploadId", "partNumber"], answer: uploadPart },
@@ -138,6 +140,28 @@ async function getObject({ store, bucket, key, request: { method, query, headers
         },
         body: range ? bytes?.subarray(range.start, range.end + 1) : bytes,
     };
+}
+
+function getTags({ store, bucket, key }: Call): AwsResponse {
+    const tags = Object.entries(existing(store, bucket, key).tags ?? {});
+    return xml("Tagging", { TagSet: { Tag: tags.map(([Key, Value]) => ({ Key, Value })) } });
+}
+
+/** All tags at once: those that are not named are gone. */
+function putTags({ store, bucket, key, request: { body } }: Call): AwsResponse {
+    const { TagSet } = parseXml<{ TagSet?: { Tag?: { Key: string; Value: string }[] } }>(body, "Tagging");
+    const tags = TagSet?.Tag ?? [];
+    if (tags.length > mostTags) throw new AwsError("BadRequest", `Object tags cannot be greater than ${mostTags}`);
+    existing(store, bucket, key).tags = Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
+    return { status: 200 };
+}
+
+const mostTags = 10;
+
+function existing(store: Store, bucket: string, key: string): StoredObject {
+    const object = store.get(bucket, key);
+    if (!object) throw new AwsError("NoSuchKey", "The specified key does not exist.", 404);
+    return object;
 }
 
 /** `bytes=0-9`, `bytes=10-` or `bytes=-5`; what S3 does not understand it ignores. */

@@ -23,6 +23,8 @@ export interface StoredObject {
     /** Where its bytes lie, an absolute path. */
     file: string;
     metadata: Record<string, string>;
+    /** Set after the object was written. */
+    tags?: Record<string, string>;
     contentType: string;
     contentEncoding?: string;
     /** What made it appear; absent for what came from outside. */

@@ -6,7 +6,7 @@ const parser = new XMLParser({
     parseTagValue: false,
     trimValues: false,
     htmlEntities: true,
-    isArray: (name) => name === "Part" || name === "Object",
+    isArray: (name) => ["Part", "Object", "Tag"].includes(name),
 });
 
 /** An S3 answer: one root element in S3's namespace. */

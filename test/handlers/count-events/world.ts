@@ -97,7 +97,7 @@ export class World {
     }
 
     /** Delivers an announcement to a worker; says why the message was given back, and throws where the worker died. */
-    async deliver(key: string, sequencer: string | undefined, death?: Death, environment: object = {}) {
+    async deliver(key: string, sequencer: string | undefined, death?: Death, environment: object = {}, again?: string) {
         const givenBack: string[] = [];
         const worker = this.worker(death);
         await countEvents(
@@ -115,7 +115,7 @@ export class World {
                 sleep: async () => {},
                 remaining: this.remaining,
             },
-            [{ id: "m0", content: [createdObject(key, { sequencer })] }],
+            [{ id: "m0", content: [createdObject(key, { sequencer, again })] }],
             (_id, reason) => void givenBack.push((reason as Error).message),
         );
         return { givenBack, calls: worker.calls(), died: worker.died() };

@@ -50,6 +50,20 @@ describe("the processor's caller", () => {
         ]);
     });
 
+    it("calls again for a replay that asks for it, and tells the function nothing of that", async () => {
+        const record = s3Record("raw/a", { versionId: "v1" });
+        const replay = (more: object) => s3Body({ ...record, eventpipeline: { replay: "r1", ...more } });
+        await world.deliver(s3Body(record));
+
+        await world.deliver(replay({}));
+        const plain = world.calls.length;
+        const { givenBack } = await world.deliver(replay({ again: true }), s3Body(record));
+
+        expect([plain, world.calls.length]).to.deep.equal([1, 2]);
+        expect(world.calls[1]).to.deep.equal(world.calls[0]);
+        expect(givenBack).to.deep.equal([]);
+    });
+
     it("calls once for what a batch tells twice, and gives both messages back if it failed", async () => {
         world.answer = () => failing("raw/a");
 

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { ledgerKey } from "../../../handlers/shared/ledger";
 import { runEntry } from "../../../handlers/shared/ledger-contract";
 import { jsonError } from "../shared/fake-service";
-import { createdObject } from "../shared/s3-event-messages";
+import { createdObject, s3Body, s3Record } from "../shared/s3-event-messages";
 import { aPace, battery, hour, keysOf, told, World, week } from "./world";
 
 const [a, b] = ["a", "b"].map((key) => createdObject(hour + key, { versionId: "v1", sequencer: "0A" })) as [
@@ -212,4 +212,49 @@ describe("the ledger of query runs", () => {
         expect(failed).to.have.all.keys("m0", "m1");
         expect(world.athena.started.map(keysOf)).to.deep.equal([["b"]]);
     });
+
+    it("runs a replay again that shall be, once, and leaves what was announced to the run that has it", async () => {
+        const world = new World([battery]);
+        const replay = replayOf({ key: a.key, versionId: "v1" }, { replay: "r1", again: true });
+        await world.deliver([told(a, b)]);
+
+        await world.deliver([replayOf({ key: a.key, versionId: "v1" }, { replay: "r0" })]);
+        const plain = world.athena.started.length;
+        await world.deliver([replay, told(a)]);
+        await world.deliver([told(a), replay]);
+        await world.deliver([told(a)]);
+        const once = world.athena.started.map(keysOf);
+        await world.deliver([replayOf({ key: a.key, versionId: "v1" }, { replay: "r2", again: true })]);
+        await world.deliver([replay]);
+
+        expect(plain).to.equal(1);
+        expect(once).to.deep.equal([["a", "b"], ["a"]]);
+        expect(world.athena.started.map(keysOf)).to.deep.equal([["a", "b"], ["a"], ["a"]]);
+        expect(new Set((await world.books.runs("battery")).map(({ token }) => token)).size).to.equal(3);
+        const [row] = await world.books.objectRows(a.key);
+        expect(row).to.deep.include({ sequencer: { S: "0A" }, again: { S: "r2" } });
+    });
+
+    it("runs a replay for one query for that alone", async () => {
+        const other = { ...battery, name: "other" };
+        const world = new World([battery, other]);
+
+        await world.deliver([replayOf({ key: a.key }, { replay: "r1", query: "other" })]);
+        const alone = world.athena.started.map(({ WorkGroup }) => WorkGroup);
+        await world.deliver([replayOf({ key: a.key }, { replay: "r2", query: "other", again: true }), told(b)]);
+
+        expect(alone).to.have.length(1);
+        expect(alone[0]).to.match(/other$/);
+        expect(
+            world.athena.started.slice(1).map((run) => [run.WorkGroup!.replace(/.*-/, ""), keysOf(run)]),
+        ).to.have.deep.members([
+            ["battery", ["b"]],
+            ["other", ["a", "b"]],
+        ]);
+    });
 });
+
+/** The message of a replay, which knows no sequencer. */
+function replayOf({ key, ...object }: { key: string; versionId?: string }, eventpipeline: object): string {
+    return s3Body({ ...s3Record(key, { sequencer: undefined, ...object }), eventpipeline });
+}

@@ -50,6 +50,23 @@ describe("createdObjects", () => {
         expect([object?.versionId, object?.eTag, object?.sequencer]).to.deep.equal([undefined, undefined, undefined]);
     });
 
+    it("reads what a replay says of itself, and nothing that is not of its kind", () => {
+        const read = (eventpipeline: unknown) => createdObjects(s3Body({ ...s3Record("raw/a"), eventpipeline }))[0];
+
+        expect(read({ replay: "r1", again: true, query: "q" })).to.deep.include({ again: "r1", query: "q" });
+        for (const other of [
+            undefined,
+            null,
+            1,
+            {},
+            { replay: "r1" },
+            { again: true },
+            { replay: 1, again: 1, query: 1 },
+        ]) {
+            expect(read(other), JSON.stringify(other)).to.not.have.any.keys("again", "query");
+        }
+    });
+
     it("opens SNS's envelope", () => {
         const body = JSON.stringify({ Type: "Notification", Message: s3Body(s3Record("raw/a")) });
 
