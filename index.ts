@@ -14,6 +14,13 @@ export {
     type ProcessorComponentArgs,
 } from "./components/processor";
 export { type QueryArgs, QueryRunner, type QueryRunnerArgs } from "./components/query-runner";
+export {
+    type ReconcileArgs,
+    type ReconciledSubscriberArgs,
+    Reconciler,
+    type ReconcilerArgs,
+    type TimeFoldersArgs,
+} from "./components/reconciler";
 export { type ConvertedResultArgs, ResultConverter, type ResultConverterArgs } from "./components/result-converter";
 export { Rollup, type RollupArgs, type RollupComponentArgs } from "./components/rollup";
 export { type HttpArgs, HttpCollector, type HttpCollectorArgs } from "./components/sources/http-collector";

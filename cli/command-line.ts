@@ -6,6 +6,7 @@ import { dev } from "./dev";
 import { type EventSource, parseDuration, parseTime } from "./events";
 import { generate } from "./generate";
 import type { ObjectSource } from "./objects";
+import { reconcile } from "./reconcile";
 import { replay } from "./replay";
 import { run } from "./run";
 
@@ -155,6 +156,20 @@ export async function runCommandLine(args: string[], surroundings: Surroundings)
         .action(async (target, options, self: Command) => {
             checkSelection(self);
             exitCode = await replay(target, options, { out, interrupted: interrupted() });
+        });
+    command
+        .command("reconcile")
+        .description("compare the objects of a deployed pipeline with its ledger, and announce again what is missing")
+        .argument("[stack]", "stack whose program exports `reconcileFunctionName`")
+        .addOption(
+            new Option("--outputs <file>", "the stack's outputs as JSON instead of its name; - is standard input"),
+        )
+        .option("--function <name>", "the function itself instead of its stack")
+        .option("--dry-run", "announce nothing")
+        .option("--json", "print one JSON document")
+        .addHelpText("after", "\nExits with 1 if something is not accounted for. docs/reconciliation.md")
+        .action(async (stack, options) => {
+            exitCode = await reconcile(stack, options, out);
         });
     return complete(command, args);
 

@@ -54,6 +54,10 @@ export interface CompactorArgs extends CompactArgs {
  * ```
  */
 export class Compactor extends pulumi.ComponentResource {
+    /** ARN of the queue of new objects. */
+    readonly queueArn: pulumi.Output<string>;
+    /** URL of the queue of new objects. */
+    readonly queueUrl: pulumi.Output<string>;
     /** URL of the dead-letter queue: intervals that could not be compacted. Redriven, they are tried again. */
     readonly deadLetterQueueUrl: pulumi.Output<string>;
 
@@ -69,8 +73,14 @@ export class Compactor extends pulumi.ComponentResource {
         const { lambda, role } = createFunction();
         const subscription = subscribe();
         letSendItself();
+        this.queueArn = subscription.queueArn;
+        this.queueUrl = subscription.queueUrl;
         this.deadLetterQueueUrl = subscription.deadLetterQueueUrl;
-        this.registerOutputs({ deadLetterQueueUrl: this.deadLetterQueueUrl });
+        this.registerOutputs({
+            queueArn: this.queueArn,
+            queueUrl: this.queueUrl,
+            deadLetterQueueUrl: this.deadLetterQueueUrl,
+        });
 
         function planned() {
             const shape = { format: args.table.format as IngestFormat, compact: args };

@@ -26,6 +26,7 @@ import { LakeBucket, type OwnBucketArgs } from "./lake-bucket";
 import { Ledger } from "./ledger";
 import { Processor, type ProcessorArgs } from "./processor";
 import { type QueryArgs, QueryRunner } from "./query-runner";
+import { type ReconcileArgs, Reconciler, timeFoldersOf } from "./reconciler";
 import { type ConvertedResultArgs, ResultConverter } from "./result-converter";
 import { Rollup, type RollupArgs } from "./rollup";
 import { type HttpArgs, HttpCollector } from "./sources/http-collector";
@@ -118,6 +119,11 @@ export interface EventPipelineArgs {
     rollups?: Record<string, RollupArgs[]>;
     /** Who hears of query runs that failed for good. @default whoever subscribes to the topic `failuresTopicArn` */
     failures?: FailuresArgs;
+    /**
+     * How the objects are compared with the ledger, so that none is forgotten. @default every hour, where something keeps books
+     * @example { lookbackHours: 24, alarmTopicArn: topic.arn }
+     */
+    reconcile?: ReconcileArgs;
     /** Name of the Glue database. @default `<pipeline>_<stack>` */
     databaseName?: pulumi.Input<string>;
     /**
@@ -191,6 +197,8 @@ export class EventPipeline extends pulumi.ComponentResource {
     readonly rollupTableArns: pulumi.Output<Record<string, string>>;
     /** Name of the ledger's table; absent where nothing keeps books. */
     readonly ledgerTableName?: pulumi.Output<string>;
+    /** Name of the function that compares the objects with the ledger; absent where nothing keeps books. */
+    readonly reconcileFunctionName?: pulumi.Output<string>;
     /**
      * `run-query`, `convert-result`, a processor's or rollup's name, `<ingest>_parquet`, an ingest with `loadBalancer`, or `<ingest>-iot` where that has
      * one → URL of its dead-letter queue.
@@ -213,6 +221,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         const failures = plan.queries.length > 0 ? createFailures() : undefined;
         const rollups = byName(plan.rollups, createRollup);
         const readers = fanOut ? createReaders(fanOut.topicArn) : {};
+        const reconciler = ledger ? createReconciler(ledger) : undefined;
         const streams = byName(plan.ingests, createStream);
         const kinesisReaders: DeliveryStream[] = [];
         const kinesisStreams = byName(plan.ingests.filter(hasKinesis), createKinesis);
@@ -239,6 +248,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         this.rollupTableArns = outputOf(rollups, (rollup) => rollup.tableArn);
         this.failuresTopicArn = failures?.topicArn;
         this.ledgerTableName = ledger?.tableName;
+        this.reconcileFunctionName = reconciler?.functionName;
         this.deadLetterQueueUrls = outputOf(
             { ...readers, ...loadBalancers, ...topicsWithQueue(topics) },
             (each) => each.deadLetterQueueUrl!,
@@ -263,6 +273,7 @@ export class EventPipeline extends pulumi.ComponentResource {
             rollupTableArns: this.rollupTableArns,
             failuresTopicArn: this.failuresTopicArn,
             ledgerTableName: this.ledgerTableName,
+            reconcileFunctionName: this.reconcileFunctionName,
             deadLetterQueueUrls: this.deadLetterQueueUrls,
             operations: this.operations,
         });
@@ -274,6 +285,7 @@ export class EventPipeline extends pulumi.ComponentResource {
                 bucketName,
                 topicArn: fanOut?.topicArn,
                 ledgerTableName: ledger?.tableName,
+                reconcileFunctionName: reconciler?.functionName,
                 ingests: byName(plan.ingests, operatedIngest),
                 queues: byKey({ ...readers, ...loadBalancers }, ({ queueUrl, deadLetterQueueUrl }) => ({
                     queueUrl,
@@ -351,6 +363,37 @@ export class EventPipeline extends pulumi.ComponentResource {
 
         function createLedger() {
             return new Ledger(`${name}-ledger`, { forceDestroy: args.bucket?.forceDestroy }, { parent });
+        }
+
+        function createReconciler({ tableName }: Ledger) {
+            const own = [...plan.ingests.map(({ table }) => table), ...plan.queries.map(({ output }) => output.table)];
+            const places = { pipeline: name, bucketName, ledgerName: tableName, folders: timeFoldersOf(own) };
+            const alarmTopicArn = args.reconcile?.alarmTopicArn ?? failures?.topicArn;
+            return new Reconciler(
+                `${name}-reconcile`,
+                { ...args.reconcile, ...places, alarmTopicArn, subscribers: accountants() },
+                { parent },
+            );
+        }
+
+        /** Who accounts for its objects in the ledger. */
+        function accountants() {
+            const { "run-query": runner, "convert-result": converter } = readers as Queries;
+            return [
+                ...plan.rollups.map((rollup) => accountant("rollup", rollup)),
+                ...plan.processors.map((processor) => accountant("processor", processor)),
+                ...plan.queries.map(({ name: own, trigger, minimumInterval: patience }) => {
+                    const { queueArn, queueUrl } = runner;
+                    const { queueArn: resultsQueueArn, queueUrl: resultsQueueUrl } = converter;
+                    const results = { resultsQueueArn, resultsQueueUrl };
+                    return { kind: "query", name: own, trigger, queueArn, queueUrl, patience, ...results };
+                }),
+            ];
+        }
+
+        function accountant(kind: string, { name: own, trigger }: { name: string; trigger: string }) {
+            const { queueArn, queueUrl } = (readers as Record<string, Reader>)[own]!;
+            return { kind, name: own, trigger, queueArn, queueUrl };
         }
 
         function createRollup({ name: own, trigger }: PlannedRollup) {
@@ -509,6 +552,9 @@ export class EventPipeline extends pulumi.ComponentResource {
         }
     }
 }
+
+/** Present where there are queries. */
+type Queries = { "run-query": QueryRunner; "convert-result": ResultConverter };
 
 type Reader = QueryRunner | ResultConverter | Processor | Rollup | Compactor;
 

@@ -3,7 +3,7 @@ import * as sns from "@pulumi/aws/sns";
 import * as pulumi from "@pulumi/pulumi";
 import { currentAccount } from "./internal/account";
 import { keyAlias } from "./internal/names";
-import { accountKey, denyPlainHttp, policyDocument } from "./internal/policies";
+import { accountKey, allowService, denyPlainHttp, policyDocument } from "./internal/policies";
 
 /** Who hears of what failed for good. */
 export interface FailuresArgs {
@@ -11,9 +11,11 @@ export interface FailuresArgs {
     emails?: pulumi.Input<string>[];
 }
 
+const alarms = "cloudwatch.amazonaws.com";
+
 /**
- * Topic that says what failed for good, such as a query run: encrypted with a key of its own, TLS only. Whoever publishes
- * needs `sns:Publish` on the topic, and `kms:GenerateDataKey*` and `kms:Decrypt` on the key.
+ * Topic that says what failed for good, such as a query run: encrypted with a key of its own, TLS only. The account's
+ * alarms may publish on it; whoever else does needs `sns:Publish` on the topic, and `kms:GenerateDataKey*` and `kms:Decrypt` on the key.
  *
  * @example
  * ```ts
@@ -29,6 +31,8 @@ export class Failures extends pulumi.ComponentResource {
     constructor(name: string, args: FailuresArgs = {}, opts?: pulumi.ComponentResourceOptions) {
         super("eventpipeline:index:Failures", name, {}, opts);
         const parent = this;
+        const account = currentAccount(parent);
+        const ofAccount = { StringEquals: { "aws:SourceAccount": account.id } };
         const key = createKey();
         const topic = createTopic();
         (args.emails ?? []).forEach(subscribe);
@@ -36,10 +40,13 @@ export class Failures extends pulumi.ComponentResource {
         this.keyArn = key.arn;
         this.registerOutputs({ topicArn: this.topicArn, keyArn: this.keyArn });
 
-        /** The account's own policies say who uses it. */
+        /** The account's own policies say who uses it; alarms have no role that could be allowed to. */
         function createKey() {
             const description = `Encrypts the notifications of ${name}`;
-            const policy = policyDocument(accountKey(currentAccount(parent)));
+            const policy = policyDocument(accountKey(account), {
+                Sid: "LetAlarmsUse",
+                ...allowService(alarms, ["kms:GenerateDataKey*", "kms:Decrypt"], "*", ofAccount),
+            });
             const key = new kms.Key(name, { description, enableKeyRotation: true, policy }, { parent });
             new kms.Alias(`${name}-alias`, { name: keyAlias(name), targetKeyId: key.keyId }, { parent });
             return key;
@@ -47,7 +54,10 @@ export class Failures extends pulumi.ComponentResource {
 
         function createTopic() {
             const topic = new sns.Topic(name, { kmsMasterKeyId: key.arn }, { parent });
-            const policy = policyDocument(denyPlainHttp("sns:Publish", topic.arn));
+            const policy = policyDocument(
+                { Sid: "TakeAlarms", ...allowService(alarms, "sns:Publish", topic.arn, ofAccount) },
+                denyPlainHttp("sns:Publish", topic.arn),
+            );
             new sns.TopicPolicy(`${name}-policy`, { arn: topic.arn, policy }, { parent });
             return topic;
         }

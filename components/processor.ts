@@ -77,6 +77,8 @@ export class Processor extends pulumi.ComponentResource {
     readonly functionArn: pulumi.Output<string>;
     /** Name of that function's role, for what else it may do. */
     readonly roleName: pulumi.Output<string>;
+    /** ARN of the queue of new objects. */
+    readonly queueArn: pulumi.Output<string>;
     /** URL of the queue of new objects. */
     readonly queueUrl: pulumi.Output<string>;
     /** URL of the dead-letter queue: objects that it failed for. */
@@ -93,11 +95,13 @@ export class Processor extends pulumi.ComponentResource {
         const subscription = subscribe(createCaller());
         this.functionArn = lambda.arn;
         this.roleName = role.name;
+        this.queueArn = subscription.queueArn;
         this.queueUrl = subscription.queueUrl;
         this.deadLetterQueueUrl = subscription.deadLetterQueueUrl;
         this.registerOutputs({
             functionArn: this.functionArn,
             roleName: this.roleName,
+            queueArn: this.queueArn,
             queueUrl: this.queueUrl,
             deadLetterQueueUrl: this.deadLetterQueueUrl,
         });

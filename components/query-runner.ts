@@ -107,6 +107,8 @@ export interface QueryRunnerArgs {
 export class QueryRunner extends pulumi.ComponentResource {
     /** What the workgroups' names begin with; the query's name follows. */
     readonly workgroupPrefix: pulumi.Output<string>;
+    /** ARN of the queue of new objects. */
+    readonly queueArn: pulumi.Output<string>;
     /** URL of the queue of new objects. */
     readonly queueUrl: pulumi.Output<string>;
     /** URL of the dead-letter queue. */
@@ -127,10 +129,12 @@ export class QueryRunner extends pulumi.ComponentResource {
         routeFailed();
         if (queries.some(({ minimumInterval }) => minimumInterval !== undefined)) letSendItself();
         this.workgroupPrefix = pulumi.output(prefix);
+        this.queueArn = subscription.queueArn;
         this.queueUrl = subscription.queueUrl;
         this.deadLetterQueueUrl = subscription.deadLetterQueueUrl;
         this.registerOutputs({
             workgroupPrefix: this.workgroupPrefix,
+            queueArn: this.queueArn,
             queueUrl: this.queueUrl,
             deadLetterQueueUrl: this.deadLetterQueueUrl,
         });

@@ -50,6 +50,8 @@ export interface ResultConverterArgs {
  * ```
  */
 export class ResultConverter extends pulumi.ComponentResource {
+    /** ARN of the queue of new objects. */
+    readonly queueArn: pulumi.Output<string>;
     /** URL of the queue of new objects. */
     readonly queueUrl: pulumi.Output<string>;
     /** URL of the dead-letter queue. */
@@ -62,9 +64,14 @@ export class ResultConverter extends pulumi.ComponentResource {
         const bucket = bucketArn(account, args.bucketName);
         const { lambda, role } = createConverter();
         const subscription = subscribe();
+        this.queueArn = subscription.queueArn;
         this.queueUrl = subscription.queueUrl;
         this.deadLetterQueueUrl = subscription.deadLetterQueueUrl;
-        this.registerOutputs({ queueUrl: this.queueUrl, deadLetterQueueUrl: this.deadLetterQueueUrl });
+        this.registerOutputs({
+            queueArn: this.queueArn,
+            queueUrl: this.queueUrl,
+            deadLetterQueueUrl: this.deadLetterQueueUrl,
+        });
 
         function createConverter() {
             const environment: EnvironmentOf<ConvertResultEnvironment> = {

@@ -82,6 +82,8 @@ export class Rollup extends pulumi.ComponentResource {
     readonly tableName: pulumi.Output<string>;
     /** ARN of the counters' table. */
     readonly tableArn: pulumi.Output<string>;
+    /** ARN of the queue of new objects. */
+    readonly queueArn: pulumi.Output<string>;
     /** URL of the queue of new objects. */
     readonly queueUrl: pulumi.Output<string>;
     /** URL of the dead-letter queue: objects that could not be counted. */
@@ -95,11 +97,13 @@ export class Rollup extends pulumi.ComponentResource {
         const subscription = subscribe(createCounter());
         this.tableName = counters.name;
         this.tableArn = counters.arn;
+        this.queueArn = subscription.queueArn;
         this.queueUrl = subscription.queueUrl;
         this.deadLetterQueueUrl = subscription.deadLetterQueueUrl;
         this.registerOutputs({
             tableName: this.tableName,
             tableArn: this.tableArn,
+            queueArn: this.queueArn,
             queueUrl: this.queueUrl,
             deadLetterQueueUrl: this.deadLetterQueueUrl,
         });

@@ -4,8 +4,10 @@ export interface Clock {
     now(): number;
     /** Calls `action` once when `time` has come; the returned function cancels it. */
     at(time: number, action: () => void): () => void;
-    /** When the next appointment is due, if there is one. */
-    next(): number | undefined;
+    /** The same for what comes again and again by the clock: nobody waits for it. */
+    recurring(time: number, action: () => void): () => void;
+    /** When the next appointment is due, if there is one; recurring ones count where `all` says so. */
+    next(all?: boolean): number | undefined;
     /** Drops everything that is waiting. */
     stop(): void;
 }
@@ -14,39 +16,56 @@ export interface Clock {
 export class WallClock implements Clock {
     /** Timers and when they are due. */
     private readonly waiting = new Map<NodeJS.Timeout, number>();
+    /** Those of `waiting` that recur. */
+    private readonly recurrent = new Set<NodeJS.Timeout>();
 
     now(): number {
         return Date.now();
     }
 
     at(time: number, action: () => void): () => void {
+        const timer = this.start(time, action);
+        return () => this.end(timer);
+    }
+
+    recurring(time: number, action: () => void): () => void {
+        const timer = this.start(time, action);
+        this.recurrent.add(timer);
+        return () => this.end(timer);
+    }
+
+    next(all = false): number | undefined {
+        const times = [...this.waiting].filter(([timer]) => all || !this.recurrent.has(timer)).map(([, time]) => time);
+        return times.length > 0 ? Math.min(...times) : undefined;
+    }
+
+    stop(): void {
+        for (const timer of [...this.waiting.keys()]) this.end(timer);
+    }
+
+    private start(time: number, action: () => void): NodeJS.Timeout {
         const timer = setTimeout(
             () => {
-                this.waiting.delete(timer);
+                this.end(timer);
                 action();
             },
             Math.max(0, time - Date.now()),
         );
         this.waiting.set(timer, time);
-        return () => {
-            clearTimeout(timer);
-            this.waiting.delete(timer);
-        };
+        return timer;
     }
 
-    next(): number | undefined {
-        return this.waiting.size > 0 ? Math.min(...this.waiting.values()) : undefined;
-    }
-
-    stop(): void {
-        for (const timer of this.waiting.keys()) clearTimeout(timer);
-        this.waiting.clear();
+    private end(timer: NodeJS.Timeout): void {
+        clearTimeout(timer);
+        this.waiting.delete(timer);
+        this.recurrent.delete(timer);
     }
 }
 
 interface Appointment {
     time: number;
     action: () => void;
+    recurs: boolean;
 }
 
 /** Time that stands still until it is moved: a buffer of 15 minutes takes none in a test. */
@@ -60,7 +79,14 @@ export class VirtualClock implements Clock {
     }
 
     at(time: number, action: () => void): () => void {
-        const appointment = { time: Math.max(time, this.time), action };
+        return this.appoint({ time: Math.max(time, this.time), action, recurs: false });
+    }
+
+    recurring(time: number, action: () => void): () => void {
+        return this.appoint({ time: Math.max(time, this.time), action, recurs: true });
+    }
+
+    private appoint(appointment: Appointment): () => void {
         const later = this.appointments.findIndex((other) => other.time > appointment.time);
         this.appointments.splice(later < 0 ? this.appointments.length : later, 0, appointment);
         return () => {
@@ -68,14 +94,18 @@ export class VirtualClock implements Clock {
         };
     }
 
-    next(): number | undefined {
-        return this.appointments[0]?.time;
+    next(all = false): number | undefined {
+        return this.appointments.find(({ recurs }) => all || !recurs)?.time;
     }
 
-    /** Moves to `time`, never backwards, and calls what is due on the way, in order. */
-    advanceTo(time: number): void {
-        while (this.appointments[0] && this.appointments[0].time <= time) {
-            const { time: due, action } = this.appointments.shift()!;
+    /**
+     * Moves to `time`, never backwards, and calls what is due on the way, in order; what recurs only where `all` says so, and
+     * otherwise the next time.
+     */
+    advanceTo(time: number, all = true): void {
+        const isDue = (each: Appointment) => each.time <= time && (all || !each.recurs);
+        for (let index = this.appointments.findIndex(isDue); index >= 0; index = this.appointments.findIndex(isDue)) {
+            const [{ time: due, action }] = this.appointments.splice(index, 1) as [Appointment];
             this.time = Math.max(this.time, due);
             action();
         }

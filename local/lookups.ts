@@ -37,6 +37,18 @@ export function tableNamed(program: CapturedProgram, name: string): string {
     return names.find((each) => each === name) ?? names.find((each) => each.endsWith(`-${name}`)) ?? name;
 }
 
+/** The function of this logical name, or whose name ends with it after a hyphen. */
+export function functionNamed(program: CapturedProgram, name: string): CapturedResource {
+    const functions = ofType(program, "aws:lambda/function:Function");
+    const found =
+        functions.find((each) => each.name === name) ?? functions.find((each) => each.name.endsWith(`-${name}`));
+    if (found) return found;
+    const names = functions.map((each) => each.name);
+    throw new Error(
+        `There is no function "${name}": ${names.length > 0 ? suggestion(name, names) : "the program has none"}`,
+    );
+}
+
 /** Types of the columns of the table that a delivery stream fills, by name. */
 export function columnTypesOf(program: CapturedProgram, stream: CapturedResource): Record<string, string> {
     const table = tablesOf(program).find(({ prefix }) => prefix === prefixOf(stream));

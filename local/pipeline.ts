@@ -11,6 +11,7 @@ import { Journal } from "./journal";
 import {
     bucketOf,
     columnTypesOf,
+    functionNamed,
     prefixOf,
     type Route,
     reportPrefixes,
@@ -237,14 +238,28 @@ export class LocalPipeline {
         return tableStartOf(this.runtime.program, streamOf(this.runtime.program, ingest));
     }
 
-    /** Waits until nothing moves: buffers are flushed, queues drained. A virtual clock jumps from deadline to deadline. */
+    /**
+     * Calls a function, by its name or what that ends with after a hyphen, and says what it answers; throws what it
+     * throws.
+     */
+    async invoke(name: string, payload: unknown = {}): Promise<unknown> {
+        const { outputs } = functionNamed(this.runtime.program, name);
+        const { payload: answer, error } = await this.services.lambda.invoke(String(outputs.name), payload);
+        if (error) throw new Error(`${name}: ${error.errorType}: ${error.errorMessage}`);
+        return answer;
+    }
+
+    /**
+     * Waits until nothing moves: buffers are flushed, queues drained. A virtual clock jumps from deadline to deadline; what
+     * the clock starts again and again, such as an hourly function, waits for `advanceTo`.
+     */
     async settle(): Promise<void> {
         const { work, clock } = this.runtime;
         for (;;) {
             await work.idle();
             const next = clock.next();
             if (next === undefined) return;
-            await reach(clock, next);
+            await reach(clock, next, false);
         }
     }
 
@@ -254,7 +269,7 @@ export class LocalPipeline {
         const target = new Date(time).getTime();
         if (Number.isNaN(target)) throw new Error(`advanceTo: ${time} is not a time`);
         await work.idle();
-        for (let next = clock.next(); next !== undefined && next <= target; next = clock.next()) {
+        for (let next = clock.next(true); next !== undefined && next <= target; next = clock.next(true)) {
             await reach(clock, next);
             await work.idle();
         }
@@ -368,8 +383,8 @@ function makeClock({ clock = "virtual", at = new Date() }: Omit<LocalPipelineOpt
     return new VirtualClock(start);
 }
 
-async function reach(clock: Clock, time: number): Promise<void> {
-    if (clock instanceof VirtualClock) clock.advanceTo(time);
+async function reach(clock: Clock, time: number, all = true): Promise<void> {
+    if (clock instanceof VirtualClock) clock.advanceTo(time, all);
     else await new Promise((resolve) => setTimeout(resolve, Math.max(0, time - clock.now())));
 }
 

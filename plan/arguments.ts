@@ -287,6 +287,13 @@ export interface FailuresShape {
     emails?: unknown[];
 }
 
+/** The part of the reconciliation that the plan checks. */
+export interface ReconcileShape {
+    hourly?: boolean;
+    afterMinutes?: unknown;
+    lookbackHours?: unknown;
+}
+
 /** All that shapes a pipeline. `EventPipelineArgs` is assignable to it. */
 export interface PipelineShape {
     bucket?: BucketShape;
@@ -297,4 +304,5 @@ export interface PipelineShape {
     streamApi?: StreamApiShape;
     rollups?: Record<string, RollupShape[]>;
     failures?: FailuresShape;
+    reconcile?: ReconcileShape;
 }

@@ -33,6 +33,7 @@ export { planPipeline, planQueries } from "./pipeline";
 export { checkPrefix, reservedFolders, topFolders } from "./prefixes";
 export { checked, inside, PlanError, type Problem, type Report } from "./problems";
 export { checkProcessorTimeout, processorMargin } from "./processors";
+export { checkReconcile, type PlannedReconciliation, planReconciliation } from "./reconciliation";
 export { planRollup } from "./rollups";
 export { type ParsedSql, parseSql } from "./sql";
 export { apiKeyProblem, checkStreamApi } from "./stream-api";

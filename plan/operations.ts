@@ -2,7 +2,7 @@ import { parseIotSql } from "./iot-sql";
 import type { Plan } from "./types";
 
 /**
- * What somebody who operates a pipeline needs to know of it: the names of its parts, for `eventpipeline replay`. There is
+ * What somebody who operates a pipeline needs to know of it: the names of its parts, for `eventpipeline replay` and `reconcile`. There is
  * nothing secret in it.
  */
 export interface Operations {
@@ -16,6 +16,8 @@ export interface Operations {
     topicArn?: string;
     /** Name of the ledger's table; absent where nothing keeps books. */
     ledgerTableName?: string;
+    /** Name of the function that compares the objects with the ledger; absent where nothing keeps books. */
+    reconcileFunctionName?: string;
     /** Name → ingest. */
     ingests: Record<string, OperatedIngest>;
     /** Name, as in `deadLetterQueueUrls` → queue of new objects. */

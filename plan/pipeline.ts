@@ -18,6 +18,7 @@ import {
 import { checked, inside, type Report } from "./problems";
 import { draftProcessor } from "./processors";
 import { checkReads, draftQuery } from "./queries";
+import { checkReconcile } from "./reconciliation";
 import { checkCounted, draftRollup } from "./rollups";
 import { checkEntries, checkItems, checkObject } from "./shapes";
 import { checkStreamApi } from "./stream-api";
@@ -48,6 +49,8 @@ export function planPipeline(pipeline: PipelineShape, name = ""): Plan {
         if (ingests.length + reactions.queries.length + reactions.processors.length + reactions.rollups.length === 0) {
             report("ingest", "is empty, and so is all else: name an ingest, a query, a processor or a rollup");
         }
+        const { queries, rollups, processors } = reactions;
+        checkReconcile(args.reconcile, [...queries, ...rollups, ...processors].length > 0, "reconcile", report);
         const streamApi = checkedStreamApi(args.streamApi, ingests, report);
         return { ingests, ...reactions, ...(streamApi && { streamApi }) };
     });

@@ -11,23 +11,27 @@ export interface BundledSettings
     extends Pick<FunctionSettings, "memorySize" | "timeout" | "environment" | "statements"> {
     /** Folder of the handler, e.g. `normalize`. */
     bundle: string;
-    /** Files that lie beside the bundle: name -> JSON value. */
-    files: Record<string, unknown>;
+    /** Files that lie beside the bundle: name -> JSON value; an output where they name what is known at deploy time only. */
+    files: Record<string, unknown> | pulumi.Output<Record<string, unknown>>;
 }
 
 /** A function that ships with the package: bundled when it was published, so that a deployment compiles nothing. */
 export function bundledFunction(name: string, settings: BundledSettings, parent: pulumi.Resource): FunctionParts {
     const { bundle, files, ...rest } = settings;
-    const assets = Object.entries(files).map(([file, value]) => [file, jsonAsset(value)]);
-    const code = new pulumi.asset.AssetArchive({
-        "index.js": new pulumi.asset.FileAsset(bundlePath(bundle)),
-        ...Object.fromEntries(assets),
-    });
+    const code = pulumi.Output.isInstance(files) ? files.apply(archive) : archive(files);
     return createFunction(
         name,
         { ...rest, code, runtime: Runtime.NodeJS24dX, handler: "index.handler", architecture: "arm64" },
         parent,
     );
+
+    function archive(files: Record<string, unknown>): pulumi.asset.Archive {
+        const assets = Object.entries(files).map(([file, value]) => [file, jsonAsset(value)]);
+        return new pulumi.asset.AssetArchive({
+            "index.js": new pulumi.asset.FileAsset(bundlePath(bundle)),
+            ...Object.fromEntries(assets),
+        });
+    }
 }
 
 /** Found from the package, not from the program's folder; absolute, because the engine works somewhere else. */

@@ -11,7 +11,7 @@ export const logRetentionDays = 30;
 export interface FunctionSettings {
     runtime: pulumi.Input<string>;
     handler: pulumi.Input<string>;
-    code: pulumi.asset.Archive;
+    code: pulumi.Input<pulumi.asset.Archive>;
     architecture: pulumi.Input<string>;
     /** MB. */
     memorySize: pulumi.Input<number>;

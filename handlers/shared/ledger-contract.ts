@@ -12,6 +12,8 @@
  * | `query/<name>`           | `schedule`         | when a query with a minimum interval may run next, and what waits     |
  * | `compact/<prefix><hour or day>` | `run/<number>`  | a run of a compaction, and the objects that it takes; never forgotten |
  * | `compact/<prefix><hour or day>` | `schedule`      | when the message comes that the interval waits for                   |
+ * | `republished/<S3 key>`   | as of the object   | how often reconciliation announced an object again                    |
+ * | `reconcile/cursor`       | `hourly`           | where reconciliation goes on, if it ran out of time                   |
  *
  * A query's row of an object names a run's token as its `executionId`, and stays `started`: the run's row says how it
  * ended. One Query for `object/<key>` so answers who accounted for an object, at which version, with what outcome. An entry's
@@ -78,6 +80,11 @@ export function handledEntry(processor: string, key: string): string {
 /** Entry of the Parquet below a prefix, of an hour or a day. */
 export function compactionEntry(prefix: string, interval: string): string {
     return `compact/${prefix}${interval}`;
+}
+
+/** Entry of how often an object was announced again. */
+export function republishedEntry(key: string): string {
+    return `republished/${key}`;
 }
 
 /** A subscriber. */

@@ -12,25 +12,33 @@ import { checkPattern, matches, type Pattern } from "./sns-filter";
 interface Target {
     arn: string;
     transformer?: { inputPaths?: Record<string, string>; inputTemplate: string };
+    /** Sent in place of the event. */
+    input?: string;
 }
 
 interface Rule {
     arn: string;
-    pattern: Pattern;
+    /** Absent for a rule that goes by the clock alone. */
+    pattern?: Pattern;
+    /** Milliseconds from one time to the next, of a rule that goes by the clock. */
+    period?: number;
     targets: Target[];
 }
 
-const ruleInputs = ["name", "namePrefix", "description", "eventPattern", "eventBusName", "state", "tags", "region"];
+const ruleInputs = [
+    ...["name", "namePrefix", "description", "eventPattern", "scheduleExpression", "eventBusName", "state"],
+    ...["tags", "region"],
+];
 /** `retryPolicy` and `deadLetterConfig` are for what can't be delivered; on one machine it can. */
 const targetInputs = [
     ...["rule", "arn", "targetId", "eventBusName", "roleArn", "inputTransformer", "region"],
-    ...["retryPolicy", "deadLetterConfig"],
+    ...["retryPolicy", "deadLetterConfig", "input"],
 ];
 
 /**
- * EventBridge, as far as S3's "Object Created" events and Athena's state changes go: rules of the default bus match them
- * and send them on, as they are or rewritten. Buckets that the program adopts send them, and those whose notification
- * document says so.
+ * EventBridge, as far as S3's "Object Created" events, Athena's state changes and the clock go: rules of the default bus
+ * match them and send them on, as they are or rewritten. Buckets that the program adopts send them, and those whose
+ * notification document says so. What goes by the clock first comes one period after the start, as on AWS.
  */
 export function routeEvents(
     runtime: Runtime,
@@ -40,6 +48,7 @@ export function routeEvents(
 ): void {
     const rules = readRules(runtime, destinations);
     if (rules.length === 0) return;
+    for (const rule of rules) if (rule.period !== undefined) schedule(rule, rule.period);
     athena?.onStateChange((change) => route(stateChangeEvent(change), change.execution.cause));
     const sending = ofType(runtime.program, "aws:s3/bucketNotification:BucketNotification")
         .filter(({ inputs }) => inputs.eventbridge)
@@ -50,12 +59,39 @@ export function routeEvents(
     });
 
     function route(event: object, cause: Cause): void {
-        for (const rule of rules.filter(({ pattern }) => matches(pattern, event))) {
-            for (const { arn, transformer } of rule.targets) {
-                destinations.send(arn, transformer ? transform(transformer, event) : JSON.stringify(event), cause);
-            }
+        for (const rule of rules.filter(({ pattern }) => pattern !== undefined && matches(pattern, event))) {
+            send(rule, event, cause);
         }
     }
+
+    function send({ targets }: Rule, event: object, cause?: Cause): void {
+        for (const { arn, transformer, input } of targets) {
+            const message = input ?? (transformer ? transform(transformer, event) : JSON.stringify(event));
+            destinations.send(arn, message, cause);
+        }
+    }
+
+    function schedule(rule: Rule, period: number): void {
+        const { clock } = runtime;
+        clock.recurring(clock.now() + period, () => {
+            send(rule, scheduledEvent(rule, clock.now()));
+            schedule(rule, period);
+        });
+    }
+}
+
+function scheduledEvent({ arn }: Rule, now: number): object {
+    return {
+        version: "0",
+        id: randomUUID(),
+        "detail-type": "Scheduled Event",
+        source: "aws.events",
+        account,
+        time: `${new Date(now).toISOString().slice(0, 19)}Z`,
+        region,
+        resources: [arn],
+        detail: {},
+    };
 }
 
 /** The event of a new object: unlike S3's own, its key is not encoded. */
@@ -124,20 +160,34 @@ function readRules(runtime: Runtime, destinations: Destinations): Rule[] {
         .map((resource) => {
             const path = `event rule "${resource.name}": `;
             refuseOthers(path, resource.inputs, ruleInputs);
-            const pattern: unknown = JSON.parse(String(resource.inputs.eventPattern ?? "null"));
-            checkPattern(pattern, `${path}eventPattern`);
+            const { eventPattern, scheduleExpression } = resource.inputs;
+            const period = scheduleExpression === undefined ? undefined : periodOf(String(scheduleExpression), path);
+            const pattern: unknown = JSON.parse(String(eventPattern ?? "null"));
+            if (pattern !== null || period === undefined) checkPattern(pattern, `${path}eventPattern`);
             const own = targets.filter(({ inputs }) => inputs.rule === resource.outputs.name);
             return {
                 arn: String(resource.outputs.arn),
-                pattern,
+                ...(pattern !== null && { pattern: pattern as Pattern }),
+                ...(period !== undefined && { period }),
                 targets: own.map((target) => readTarget(target, destinations)),
             };
         });
+}
+
+/** Milliseconds of `rate(1 hour)`. */
+function periodOf(expression: string, path: string): number {
+    const match = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression);
+    if (match) return Number(match[1]) * { minute: 60_000, hour: 3_600_000, day: 86_400_000 }[match[2]!]!;
+    throw new Error(`${path}scheduleExpression: ${expression} is not modelled on this machine: use rate(…)`);
 }
 
 function readTarget({ name, inputs }: CapturedResource, destinations: Destinations): Target {
     const path = `event target "${name}": `;
     refuseOthers(path, inputs, targetInputs);
     destinations.check(String(inputs.arn), `${path}arn`);
-    return { arn: String(inputs.arn), transformer: inputs.inputTransformer as Target["transformer"] };
+    return {
+        arn: String(inputs.arn),
+        transformer: inputs.inputTransformer as Target["transformer"],
+        ...(inputs.input !== undefined && { input: String(inputs.input) }),
+    };
 }

@@ -14,6 +14,7 @@ import {
     PlanError,
     Processor,
     QueryRunner,
+    Reconciler,
     ResultConverter,
 } from "../../index";
 import { recordResources } from "./record";
@@ -86,7 +87,7 @@ function fleetByHand() {
     });
     const ledgerName = new Ledger("fleet-ledger").tableName;
     const failures = new Failures("fleet-failures");
-    const { workgroupPrefix } = new QueryRunner("fleet-run-query", {
+    const runner = new QueryRunner("fleet-run-query", {
         pipeline: "fleet",
         bucketName,
         databaseName,
@@ -97,17 +98,17 @@ function fleetByHand() {
         tables: [{ ...pings, partition: "arrival_hour" }],
         queries: fleetArgs().queries!,
     });
-    new ResultConverter("fleet-convert-result", {
+    const converter = new ResultConverter("fleet-convert-result", {
         bucketName,
         topicArn,
         ledgerName,
-        workgroupPrefix,
+        workgroupPrefix: runner.workgroupPrefix,
         results: [
             { query: "devicebattery", prefix: "processed/v0/devicebattery/", columns },
             { query: "batteryweek", prefix: "reports/v0/batteryweek/", columns: weekColumns, mode: "replace" },
         ],
     });
-    new Processor("fleet-forecast", {
+    const { queueArn, queueUrl } = new Processor("fleet-forecast", {
         name: "forecast",
         ...forecastCode,
         code: new pulumi.asset.FileArchive("./forecast"),
@@ -116,6 +117,22 @@ function fleetByHand() {
         ledgerName,
         trigger: "processed/v0/devicebattery/",
         outputPrefix: "processed/v0/forecast/",
+    });
+    const query = {
+        ...{ kind: "query", queueArn: runner.queueArn, queueUrl: runner.queueUrl },
+        ...{ resultsQueueArn: converter.queueArn, resultsQueueUrl: converter.queueUrl },
+    };
+    new Reconciler("fleet-reconcile", {
+        ...{ pipeline: "fleet", bucketName, ledgerName, alarmTopicArn: failures.topicArn },
+        subscribers: [
+            { kind: "processor", name: "forecast", trigger: "processed/v0/devicebattery/", queueArn, queueUrl },
+            { ...query, name: "devicebattery", trigger: "raw/v0/deviceping/" },
+            { ...query, name: "batteryweek", trigger: "processed/v0/devicebattery/" },
+        ],
+        folders: [
+            { prefix: "raw/v0/deviceping/", layout: "arrival_hour" },
+            { prefix: "processed/v0/devicebattery/", layout: "run_date" },
+        ],
     });
     const { streamName, streamArn } = new DeliveryStream("fleet-deviceping", {
         bucketName,
@@ -141,7 +158,7 @@ describe("EventPipeline", () => {
         const pipeline = await recordResources(() => new EventPipeline("fleet", fleetArgs()).bucketName);
 
         expect(pipeline.inputs).to.deep.equal(byHand.inputs);
-        expect(Object.keys(pipeline.inputs)).to.have.length(92);
+        expect(Object.keys(pipeline.inputs)).to.have.length(101);
     });
 
     it("is the parent of its components, and they of their resources", async () => {
@@ -161,6 +178,7 @@ describe("EventPipeline", () => {
             "EventPipeline fleet > fleet-failures",
             "EventPipeline fleet > fleet-forecast",
             "EventPipeline fleet > fleet-ledger",
+            "EventPipeline fleet > fleet-reconcile",
             "EventPipeline fleet > fleet-run-query",
             "Processor fleet-forecast > fleet-forecast",
             "QueryRunner fleet-run-query > fleet-run-query",
@@ -433,9 +451,9 @@ describe("EventPipeline", () => {
     });
 
     describe("on a bucket that exists", () => {
-        // Failed runs have a topic and a rule of their own, whatever the bucket.
+        // Failed runs have a topic and a rule of their own, and the clock a rule, whatever the bucket.
         const ofTheBucket =
-            /^(Bucket|(Topic|TopicPolicy|Key|Alias|EventRule|EventTarget) (?!fleet-(failures|run-query)))/;
+            /^(Bucket|(Topic|TopicPolicy|Key|Alias|EventRule|EventTarget) (?!fleet-(failures|run-query|reconcile)))/;
 
         it("writes nothing to it and uses its topic", async () => {
             const topicArn = "arn:aws:sns:eu-west-1:123456789012:owned";

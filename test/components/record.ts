@@ -69,6 +69,7 @@ const added: Record<string, (name: string, inputs: Inputs) => Inputs> = {
     "aws:cloudwatch/logStream:LogStream": (_, { logGroupName, name }) => ({
         arn: arn("logs", `log-group:${logGroupName}:log-stream:${name}`),
     }),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": (name) => ({ name }),
     "aws:glue/catalogDatabase:CatalogDatabase": () => ({}),
     "aws:glue/catalogTable:CatalogTable": () => ({}),
     "aws:iam/role:Role": (name) => ({ name, arn: `arn:aws:iam::${account}:role/${name}` }),

@@ -25,7 +25,7 @@ describe("the package's schema", function () {
         expect(Object.fromEntries(components)).to.deep.equal({
             Compactor: {
                 inputs: "bucketName bufferSeconds? databaseName every ledgerName pipeline? prefix? table topicArn",
-                outputs: "deadLetterQueueUrl",
+                outputs: "deadLetterQueueUrl queueArn queueUrl",
             },
             DeliveryStream: {
                 inputs:
@@ -34,11 +34,11 @@ describe("the package's schema", function () {
                 outputs: "putPolicy streamArn streamName",
             },
             EventPipeline: {
-                inputs: "bucket? databaseName? failures? ingest? processors? queries? rollups? streamApi? tables?",
+                inputs: "bucket? databaseName? failures? ingest? processors? queries? reconcile? rollups? streamApi? tables?",
                 outputs:
                     "bucketName bucketNotification? bucketPolicy collectorUrls databaseName deadLetterQueueUrls " +
                     "deliveryStreamArns deliveryStreamNames failuresTopicArn? kinesisStreamArns kinesisStreamNames ledgerTableName? operations pixelUrls " +
-                    "putPolicies rollupTableArns rollupTableNames streamApiUrl? topicArn? topicPolicy?",
+                    "putPolicies reconcileFunctionName? rollupTableArns rollupTableNames streamApiUrl? topicArn? topicPolicy?",
             },
             Failures: {
                 inputs: "emails?",
@@ -76,21 +76,25 @@ describe("the package's schema", function () {
                 inputs:
                     "architecture? batchSize? bucketName code environment? handler ledgerName maximumConcurrency? " +
                     "memorySize? name? outputPrefix runtime timeout? topicArn trigger",
-                outputs: "deadLetterQueueUrl functionArn queueUrl roleName",
+                outputs: "deadLetterQueueUrl functionArn queueArn queueUrl roleName",
             },
             QueryRunner: {
                 inputs: "bucketName databaseName failuresKeyArn failuresTopicArn ledgerName pipeline? queries tables topicArn",
-                outputs: "deadLetterQueueUrl queueUrl workgroupPrefix",
+                outputs: "deadLetterQueueUrl queueArn queueUrl workgroupPrefix",
+            },
+            Reconciler: {
+                inputs: "afterMinutes? alarmTopicArn? bucketName folders? hourly? ledgerName lookbackHours? pipeline? subscribers",
+                outputs: "alarmName? functionName",
             },
             ResultConverter: {
                 inputs: "bucketName ledgerName results topicArn workgroupPrefix",
-                outputs: "deadLetterQueueUrl queueUrl",
+                outputs: "deadLetterQueueUrl queueArn queueUrl",
             },
             Rollup: {
                 inputs:
                     "bucketName by countAttribute? forceDestroy? interval? ledgerName maximumMegabytes? name " +
                     "nameAttribute? sum? table tableName? time timeUnit? timestampAttribute? topicArn trigger",
-                outputs: "deadLetterQueueUrl queueUrl tableArn tableName",
+                outputs: "deadLetterQueueUrl queueArn queueUrl tableArn tableName",
             },
             StreamApi: {
                 inputs: "allowedOrigins? burst? keys ownAccountLogRole? requestsPerSecond? streams usage?",
@@ -137,7 +141,8 @@ describe("the package's schema", function () {
             OperatedIngest: "deliveryStreamName failedPrefix takesPayloads?",
             OperatedQueue: "deadLetterQueueUrl queueUrl",
             OperatedSubscriber: "prefix queue wholeTables?",
-            Operations: "bucketName ingests ledgerTableName? pipeline queues region subscribers topicArn?",
+            Operations:
+                "bucketName ingests ledgerTableName? pipeline queues reconcileFunctionName? region subscribers topicArn?",
             OutputMode: ["append", "replace"],
             ParquetArgs: "databaseName tableName",
             ProcessorArgs:
@@ -147,6 +152,8 @@ describe("the package's schema", function () {
             QueryArgs: "bytesScannedCutoff? minimumInterval? name output sql",
             QueryOutputArgs: "columns mode? prefix",
             QuotaPeriod: ["day", "month", "week"],
+            ReconcileArgs: "afterMinutes? alarmTopicArn? hourly? lookbackHours?",
+            ReconciledSubscriberArgs: "kind name patience? queueArn queueUrl resultsQueueArn? resultsQueueUrl? trigger",
             RollupArgs:
                 "by countAttribute? interval? maximumMegabytes? name nameAttribute? sum? tableName? time " +
                 "timeUnit? timestampAttribute?",
@@ -155,6 +162,7 @@ describe("the package's schema", function () {
             TableArgs: "columns? csv? format? name partition? prefix since?",
             TableFormat: ["alb-log", "csv", "json", "parquet"],
             TablePartition: ["arrival_day", "arrival_hour", "hive_day", "hive_hour", "run_date"],
+            TimeFoldersArgs: "layout prefix",
             TimeUnit: ["milliseconds", "seconds"],
             UsageArgs: "burst? period? quota? requestsPerSecond?",
         });

@@ -38,6 +38,36 @@ describe("clocks", () => {
         expect(called).to.deep.equal([20]);
     });
 
+    it("virtual: calls what recurs in its turn, though nobody waits for it", () => {
+        const clock = new VirtualClock(0);
+        const called: string[] = [];
+        const cancel = clock.recurring(5, () => called.push("cancelled"));
+        clock.recurring(10, () => called.push("recurring"));
+        clock.at(20, () => called.push("once"));
+
+        cancel();
+        expect([clock.next(), clock.next(true)]).to.deep.equal([20, 10]);
+        clock.advanceTo(20, false);
+        expect(called).to.deep.equal(["once"]);
+        clock.advanceTo(20);
+
+        expect(called).to.deep.equal(["once", "recurring"]);
+        expect(clock.next(true)).to.equal(undefined);
+    });
+
+    it("wall: calls what recurs, though nobody waits for it", async () => {
+        const clock = new WallClock();
+        const due = clock.now() + 10;
+        const cancel = clock.recurring(due + 5_000, () => {});
+        const called = new Promise<void>((resolve) => clock.recurring(due, resolve));
+
+        expect([clock.next(), clock.next(true)]).to.deep.equal([undefined, due]);
+        cancel();
+        await called;
+
+        expect(clock.next(true)).to.equal(undefined);
+    });
+
     it("wall: calls what is due when time has passed", async () => {
         const clock = new WallClock();
         const called: string[] = [];

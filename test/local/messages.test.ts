@@ -663,10 +663,39 @@ describe("local EventBridge", () => {
         });
     });
 
-    it("ignores disabled rules, and refuses schedules and other targets", async () => {
-        expect(await failure(rule({}, { state: "DISABLED", scheduleExpression: "rate(1 day)" }))).to.equal("");
-        expect(await failure(rule({}, { scheduleExpression: "rate(1 day)" }))).to.include(
-            "scheduleExpression is not modelled",
+    it("sends by the clock, first after one period, the event of a schedule or the input given", async () => {
+        const { runtime, sqs } = await prepare(
+            queue("events"),
+            queue("inputs"),
+            ...["events", "inputs"].flatMap((name) => [
+                resource("aws:cloudwatch/eventRule:EventRule", name, {
+                    scheduleExpression: name === "events" ? "rate(30 minutes)" : "rate(1 hour)",
+                }),
+                resource("aws:cloudwatch/eventTarget:EventTarget", name, {
+                    rule: name,
+                    arn: arn(queue(name)),
+                    ...(name === "inputs" && { input: '{"hourly":true}' }),
+                }),
+            ]),
+        );
+
+        await settle(runtime);
+        expect(bodies(sqs, "events")).to.deep.equal([]);
+        (runtime.clock as VirtualClock).advanceTo(start + 3_600_000);
+
+        const events = bodies(sqs, "events").map((body) => JSON.parse(body));
+        expect(events.map(({ time, source, "detail-type": type }) => [time, source, type])).to.deep.equal([
+            ["2026-11-21T04:30:00Z", "aws.events", "Scheduled Event"],
+            ["2026-11-21T05:00:00Z", "aws.events", "Scheduled Event"],
+        ]);
+        expect(bodies(sqs, "inputs")).to.deep.equal(['{"hourly":true}']);
+    });
+
+    it("ignores disabled rules, and refuses other schedules and other targets", async () => {
+        expect(await failure(rule({}, { state: "DISABLED", scheduleExpression: "cron(0 * * * ? *)" }))).to.equal("");
+        expect(await failure(rule(created, { scheduleExpression: "rate(1 day)" }))).to.equal("");
+        expect(await failure(rule({}, { scheduleExpression: "cron(0 * * * ? *)" }))).to.include(
+            'event rule "rule": scheduleExpression: cron(0 * * * ? *) is not modelled on this machine: use rate(…)',
         );
         expect(await failure(rule(created), target({ arn: "arn:aws:states:::x" }))).to.include(
             'event target "target": arn: a target of the service "states"',

@@ -13,6 +13,7 @@ import {
     HeadBucketCommand,
     HeadObjectCommand,
     ListObjectsV2Command,
+    ListObjectVersionsCommand,
     PutObjectCommand,
     S3Client,
     UploadPartCommand,
@@ -194,6 +195,58 @@ describe("local S3", () => {
             expect(pages.sort()).to.deep.equal(["a", "a/", "b", "raw/", "z", "\uffff", "🚀"].sort());
             expect(none.KeyCount).to.equal(0);
         });
+
+        for (const versioned of [true, false]) {
+            it(`lists versions, the newest of a key first, page by page, ${versioned ? "with" : "without"} versioning`, async () => {
+                const { client, s3 } = await prepare({}, versioned ? [versioning(Bucket)] : []);
+                for (const key of ["a b", "a b", "a", "c", "d", "a"]) await s3.put(Bucket, key, Buffer.from(key));
+                s3.delete(Bucket, "c");
+                const list = (others: object) => client.send(new ListObjectVersionsCommand({ Bucket, ...others }));
+
+                const all = await list({});
+                const after = await list({ KeyMarker: "a b", EncodingType: "url" });
+                const pages: (string | undefined)[][] = [];
+                let markers: object | undefined = {};
+                while (markers) {
+                    const page = await list({ MaxKeys: 2, Prefix: "a", EncodingType: "url", ...markers });
+                    pages.push((page.Versions ?? []).map(({ Key }) => Key));
+                    const { NextKeyMarker = "", NextVersionIdMarker: VersionIdMarker } = page;
+                    markers = page.IsTruncated
+                        ? { KeyMarker: NextKeyMarker.replace("+", " "), VersionIdMarker }
+                        : undefined;
+                }
+
+                const current = (key: string) => s3.get(Bucket, key)?.versionId ?? "null";
+                expect(all.Versions?.map(({ Key, IsLatest }) => [Key, IsLatest])).to.deep.equal(
+                    versioned
+                        ? [
+                              ["a", true],
+                              ["a", false],
+                              ["a b", true],
+                              ["a b", false],
+                              ["c", false],
+                              ["d", true],
+                          ]
+                        : [
+                              ["a", true],
+                              ["a b", true],
+                              ["d", true],
+                          ],
+                );
+                expect(all.Versions?.find(({ Key, IsLatest }) => Key === "a b" && IsLatest)?.VersionId).to.equal(
+                    current("a b"),
+                );
+                expect(after.Versions?.map(({ Key }) => Key)).to.deep.equal(versioned ? ["c", "d"] : ["d"]);
+                expect(pages).to.deep.equal(
+                    versioned
+                        ? [
+                              ["a", "a"],
+                              ["a+b", "a+b"],
+                          ]
+                        : [["a", "a+b"]],
+                );
+            });
+        }
 
         it("keeps versions in versioned buckets", async () => {
             const { client, s3 } = await prepare({}, [versioning(Bucket)]);

@@ -38,6 +38,14 @@ const operations: Operation[] = [
         query: ["prefix", "delimiter", "max-keys", "continuation-token", "start-after", "encoding-type", "fetch-owner"],
         answer: listObjects,
     },
+    {
+        name: "ListObjectVersions",
+        method: "GET",
+        on: "bucket",
+        needs: ["versions"],
+        query: ["prefix", "max-keys", "key-marker", "version-id-marker", "encoding-type"],
+        answer: listVersions,
+    },
     { name: "DeleteObjects", method: "POST", on: "bucket", needs: ["delete"], answer: deleteObjects },
     { name: "GetObjectTagging", method: "GET", on: "object", needs: ["tagging"], answer: getTags },
     { name: "PutObjectTagging", method: "PUT", on: "object", needs: ["tagging"], answer: putTags },
@@ -266,6 +274,42 @@ function listObjects({ store, bucket, request: { query } }: Call): AwsResponse {
             StorageClass: "STANDARD",
         };
     }
+}
+
+/** Newest first within a key. Delete markers are not kept here, so none are listed. */
+function listVersions({ store, bucket, request: { query } }: Call): AwsResponse {
+    const prefix = query.get("prefix") ?? "";
+    const maxKeys = Math.min(Number(query.get("max-keys") ?? 1000), 1000);
+    const keyMarker = query.get("key-marker") ?? "";
+    const versionMarker = query.get("version-id-marker");
+    const encode = query.get("encoding-type") === "url" ? encodeListedKey : (key: string) => key;
+
+    const all = store.listVersions(bucket, prefix);
+    const marked = all.findIndex(({ key, versionId = "null" }) => key === keyMarker && versionId === versionMarker);
+    const rest =
+        marked >= 0
+            ? all.slice(marked + 1)
+            : all.filter(({ key }) => Buffer.compare(Buffer.from(key), Buffer.from(keyMarker)) > 0);
+    const page = rest.slice(0, maxKeys);
+    const last = rest.length > maxKeys ? page.at(-1) : undefined;
+    return xml("ListVersionsResult", {
+        Name: bucket,
+        Prefix: encode(prefix),
+        KeyMarker: encode(keyMarker),
+        ...(query.has("encoding-type") && { EncodingType: "url" }),
+        MaxKeys: maxKeys,
+        IsTruncated: last !== undefined,
+        ...(last && { NextKeyMarker: encode(last.key), NextVersionIdMarker: last.versionId ?? "null" }),
+        Version: page.map((object) => ({
+            Key: encode(object.key),
+            VersionId: object.versionId ?? "null",
+            IsLatest: store.get(bucket, object.key) === object,
+            LastModified: isoDate(object),
+            ETag: quoted(object),
+            Size: object.size,
+            StorageClass: "STANDARD",
+        })),
+    });
 }
 
 function getBucketLocation(): AwsResponse {

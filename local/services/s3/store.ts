@@ -122,6 +122,14 @@ export class Store {
         return objects.sort((a, b) => compareKeys(a.key, b.key));
     }
 
+    /** All versions of the objects whose keys start with `prefix`: in order of the keys, newest first. */
+    listVersions(bucket: string, prefix = ""): StoredObject[] {
+        const { versioned, versions } = this.bucket(bucket);
+        if (!versioned) return this.list(bucket, prefix);
+        const own = [...versions.values()].filter((object) => object.key.startsWith(prefix)).reverse();
+        return own.sort((a, b) => compareKeys(a.key, b.key));
+    }
+
     /** Names of all buckets. */
     bucketNames(): string[] {
         return [...this.buckets.keys()];

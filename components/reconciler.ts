@@ -1,0 +1,231 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as lambda from "@pulumi/aws/lambda";
+import * as pulumi from "@pulumi/pulumi";
+import {
+    metricNames,
+    metricNamespace,
+    type ReconcileEnvironment,
+    reconciledFile,
+} from "../handlers/reconcile/contract";
+import { type PlannedTable, planReconciliation, type ReconcileShape } from "../plan";
+import { arnOf, bucketArn, currentAccount } from "./internal/account";
+import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
+import type { FunctionParts } from "./internal/function";
+import { workgroupPrefix } from "./internal/names";
+import { allow, type Statement } from "./internal/policies";
+
+const defaultAfterMinutes = 60;
+const defaultLookbackHours = 48;
+const timeoutSeconds = 900;
+const hour = 60 * 60;
+
+/** How the objects are compared with the ledger. */
+export interface ReconcileArgs {
+    /**
+     * Whether that is done every hour, and an alarm tells of what is missing. Otherwise only `eventpipeline reconcile` does it.
+     * @default true
+     */
+    hourly?: boolean;
+    /** Minutes after which an object has to be accounted for, 15 to 1,440 (a day). @default 60 */
+    afterMinutes?: pulumi.Input<number>;
+    /** Hours that are looked back, up to 1,440 (60 days); longer than `afterMinutes`. @default 48 */
+    lookbackHours?: pulumi.Input<number>;
+    /**
+     * ARN of the topic that the alarms notify; if it is encrypted, its key must let CloudWatch use it.
+     * @default the pipeline's `failuresTopicArn`; none where it has no queries: the alarms are seen in CloudWatch
+     */
+    alarmTopicArn?: pulumi.Input<string>;
+}
+
+/** Something that accounts in the ledger for every object below its trigger. */
+export interface ReconciledSubscriberArgs {
+    /** `rollup`, `query` or `processor`, as the ledger has it. */
+    kind: string;
+    /** Its name in the ledger. */
+    name: string;
+    /** Start of the keys of its objects, ending in `/`. */
+    trigger: string;
+    /** ARN of the queue on which it hears of them. */
+    queueArn: pulumi.Input<string>;
+    /** URL of that queue. */
+    queueUrl: pulumi.Input<string>;
+    /** Seconds that its objects may wait by its own will, as a query's with a minimum interval do. @default 0 */
+    patience?: number;
+    /** Of a query: ARN of the queue of the function that keeps its results. @default none */
+    resultsQueueArn?: pulumi.Input<string>;
+    /** URL of that queue. @default none */
+    resultsQueueUrl?: pulumi.Input<string>;
+}
+
+/** Folders of times that the pipeline itself writes. */
+export interface TimeFoldersArgs {
+    /** Start of the keys, before the folders. */
+    prefix: string;
+    /** `arrival_hour`, `hive_hour` or `run_date`. */
+    layout: string;
+}
+
+/** Arguments of `Reconciler`. */
+export interface ReconcilerArgs extends ReconcileArgs {
+    /** Name of the pipeline, which its metrics are called after. @default the component's name */
+    pipeline?: string;
+    /** Name of the bucket. */
+    bucketName: pulumi.Input<string>;
+    /** Name of the ledger's table. */
+    ledgerName: pulumi.Input<string>;
+    /** Whose objects are compared. */
+    subscribers: ReconciledSubscriberArgs[];
+    /** Where objects lie in folders of the time at which they were written; elsewhere all are listed. @default none */
+    folders?: TimeFoldersArgs[];
+}
+
+/**
+ * Compares the objects of a pipeline with its ledger, every hour: what a subscriber has not accounted for after a while is
+ * announced to it again, at most three times, and counted in a metric that an alarm watches.
+ *
+ * @example
+ * ```ts
+ * const { queueArn, queueUrl } = rollup;
+ * new Reconciler("reconcile", {
+ *     pipeline: "web", bucketName: lake.bucketName, ledgerName: ledger.tableName, alarmTopicArn: topic.arn,
+ *     subscribers: [{ kind: "rollup", name: "pings", trigger: "raw/v0/ping/", queueArn, queueUrl }],
+ * });
+ * ```
+ */
+export class Reconciler extends pulumi.ComponentResource {
+    /** Name of the function: `eventpipeline reconcile` calls it. */
+    readonly functionName: pulumi.Output<string>;
+    /** Name of the alarm on objects that nobody accounted for; absent unless `hourly`. */
+    readonly alarmName?: pulumi.Output<string>;
+
+    constructor(name: string, args: ReconcilerArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("eventpipeline:index:Reconciler", name, {}, opts);
+        const parent = this;
+        const pipeline = workgroupPrefix(args.pipeline ?? name).slice(0, -1); // with the stack
+        const planned = planReconciliation(args as ReconcileShape, args.subscribers, args.folders ?? []);
+        const { lambda: reconcile } = createReconcile();
+        const alarms = planned.hourly ? [alarmOnMissing(), alarmOnErrors()] : [];
+        if (planned.hourly) callHourly();
+        this.functionName = reconcile.name;
+        this.alarmName = alarms[0]?.name;
+        this.registerOutputs({ functionName: this.functionName, alarmName: this.alarmName });
+
+        function createReconcile(): FunctionParts {
+            const environment: EnvironmentOf<ReconcileEnvironment> = {
+                PIPELINE: pipeline,
+                BUCKET: args.bucketName,
+                LEDGER_TABLE: args.ledgerName,
+                AFTER_MINUTES: pulumi.interpolate`${args.afterMinutes ?? defaultAfterMinutes}`,
+                LOOKBACK_HOURS: pulumi.interpolate`${args.lookbackHours ?? defaultLookbackHours}`,
+            };
+            return bundledFunction(
+                name,
+                {
+                    bundle: "reconcile",
+                    files: pulumi
+                        .output(reconciled())
+                        .apply((file): Record<string, unknown> => ({ [reconciledFile]: file })),
+                    environment,
+                    memorySize: 512,
+                    timeout: timeoutSeconds,
+                    statements: statements(),
+                },
+                parent,
+            );
+        }
+
+        function reconciled() {
+            return {
+                listings: planned.listings,
+                subscribers: args.subscribers.map(({ queueArn: _, resultsQueueArn: __, ...rest }) => rest),
+            };
+        }
+
+        function statements(): Statement[] {
+            const account = currentAccount(parent);
+            const results = args.subscribers
+                .filter(({ resultsQueueUrl }) => resultsQueueUrl !== undefined)
+                .map((query) => `athena/${query.name}/`);
+            const prefixes = [...planned.listings.map(({ prefix }) => prefix), ...results];
+            const rows = ["GetItem", "BatchGetItem", "PutItem", "DeleteItem"].map((each) => `dynamodb:${each}`);
+            const queues = args.subscribers.flatMap(({ queueArn, resultsQueueArn }) => [
+                queueArn,
+                ...(resultsQueueArn ? [resultsQueueArn] : []),
+            ]);
+            return [
+                allow("s3:ListBucketVersions", bucketArn(account, args.bucketName), {
+                    StringLike: { "s3:prefix": prefixes.map((prefix) => `${prefix}*`) },
+                }),
+                allow(rows, arnOf(account, "dynamodb", pulumi.interpolate`table/${args.ledgerName}`)),
+                allow("sqs:SendMessage", [...new Set(queues)]), // queries share theirs
+            ];
+        }
+
+        function callHourly() {
+            const rule = new cloudwatch.EventRule(
+                name,
+                { description: `Reconciles ${pipeline}`, scheduleExpression: "rate(1 hour)" },
+                { parent },
+            );
+            const permission = new lambda.Permission(
+                name,
+                {
+                    function: reconcile.name,
+                    action: "lambda:InvokeFunction",
+                    principal: "events.amazonaws.com",
+                    sourceArn: rule.arn,
+                },
+                { parent },
+            );
+            new cloudwatch.EventTarget(
+                name,
+                { rule: rule.name, arn: reconcile.arn, input: JSON.stringify({ hourly: true }) },
+                { parent, dependsOn: [permission] },
+            );
+        }
+
+        function alarmOnMissing() {
+            return alarm(name, `Objects of ${pipeline} that nobody accounted for`, {
+                namespace: metricNamespace,
+                metricName: metricNames.missing,
+                dimensions: { Pipeline: pipeline },
+            });
+        }
+
+        /** Who fails to look would find nothing. */
+        function alarmOnErrors() {
+            return alarm(`${name}-errors`, `Reconciliation of ${pipeline} failed`, {
+                namespace: "AWS/Lambda",
+                metricName: "Errors",
+                dimensions: { FunctionName: reconcile.name },
+            });
+        }
+
+        function alarm(
+            alarmName: string,
+            alarmDescription: string,
+            metric: Pick<cloudwatch.MetricAlarmArgs, "namespace" | "metricName" | "dimensions">,
+        ) {
+            return new cloudwatch.MetricAlarm(
+                alarmName,
+                {
+                    alarmDescription,
+                    ...metric,
+                    statistic: "Sum",
+                    period: hour,
+                    evaluationPeriods: 1,
+                    comparisonOperator: "GreaterThanThreshold",
+                    threshold: 0,
+                    treatMissingData: "notBreaching",
+                    ...(args.alarmTopicArn && { alarmActions: [args.alarmTopicArn], okActions: [args.alarmTopicArn] }),
+                },
+                { parent },
+            );
+        }
+    }
+}
+
+/** Where the pipeline's own functions and streams write into folders of the time of writing. */
+export function timeFoldersOf(tables: PlannedTable[]): TimeFoldersArgs[] {
+    return tables.flatMap(({ prefix, partition }) => (partition ? [{ prefix, layout: partition.layout }] : []));
+}
