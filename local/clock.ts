@@ -4,8 +4,11 @@ export interface Clock {
     now(): number;
     /** Calls `action` once when `time` has come; the returned function cancels it. */
     at(time: number, action: () => void): () => void;
-    /** The same for what comes again and again by the clock: nobody waits for it. */
-    recurring(time: number, action: () => void): () => void;
+    /**
+     * Calls `action` each time that so many milliseconds have passed: nobody waits for it. Where virtual time leaps over
+     * several of these times, it is called at the last of them: nothing happened in between.
+     */
+    recurring(period: number, action: () => void): () => void;
     /** When the next appointment is due, if there is one; recurring ones count where `all` says so. */
     next(all?: boolean): number | undefined;
     /** Drops everything that is waiting. */
@@ -28,9 +31,16 @@ export class WallClock implements Clock {
         return () => this.end(timer);
     }
 
-    recurring(time: number, action: () => void): () => void {
-        const timer = this.start(time, action);
-        this.recurrent.add(timer);
+    recurring(period: number, action: () => void): () => void {
+        let timer: NodeJS.Timeout;
+        const next = () => {
+            timer = this.start(Date.now() + period, () => {
+                next();
+                action();
+            });
+            this.recurrent.add(timer);
+        };
+        next();
         return () => this.end(timer);
     }
 
@@ -65,7 +75,8 @@ export class WallClock implements Clock {
 interface Appointment {
     time: number;
     action: () => void;
-    recurs: boolean;
+    /** Present where it comes again. */
+    period?: number;
 }
 
 /** Time that stands still until it is moved: a buffer of 15 minutes takes none in a test. */
@@ -79,11 +90,11 @@ export class VirtualClock implements Clock {
     }
 
     at(time: number, action: () => void): () => void {
-        return this.appoint({ time: Math.max(time, this.time), action, recurs: false });
+        return this.appoint({ time: Math.max(time, this.time), action });
     }
 
-    recurring(time: number, action: () => void): () => void {
-        return this.appoint({ time: Math.max(time, this.time), action, recurs: true });
+    recurring(period: number, action: () => void): () => void {
+        return this.appoint({ time: this.time + period, action, period });
     }
 
     private appoint(appointment: Appointment): () => void {
@@ -95,7 +106,15 @@ export class VirtualClock implements Clock {
     }
 
     next(all = false): number | undefined {
-        return this.appointments.find(({ recurs }) => all || !recurs)?.time;
+        return this.appointments.find(({ period }) => all || period === undefined)?.time;
+    }
+
+    /** Before a leap to `time`: what recurs is due once until then, as late as it would be. */
+    leap(time: number): void {
+        for (const each of this.appointments.filter(({ period }) => period !== undefined)) {
+            each.time += Math.max(0, Math.floor((time - each.time) / each.period!)) * each.period!;
+        }
+        this.appointments.sort((a, b) => a.time - b.time);
     }
 
     /**
@@ -103,11 +122,15 @@ export class VirtualClock implements Clock {
      * otherwise the next time.
      */
     advanceTo(time: number, all = true): void {
-        const isDue = (each: Appointment) => each.time <= time && (all || !each.recurs);
+        const isDue = (each: Appointment) => each.time <= time && (all || each.period === undefined);
         for (let index = this.appointments.findIndex(isDue); index >= 0; index = this.appointments.findIndex(isDue)) {
-            const [{ time: due, action }] = this.appointments.splice(index, 1) as [Appointment];
-            this.time = Math.max(this.time, due);
-            action();
+            const [appointment] = this.appointments.splice(index, 1) as [Appointment];
+            this.time = Math.max(this.time, appointment.time);
+            if (appointment.period !== undefined) {
+                appointment.time = this.time + appointment.period;
+                this.appoint(appointment);
+            }
+            appointment.action();
         }
         this.time = Math.max(this.time, time);
     }

@@ -269,6 +269,7 @@ export class LocalPipeline {
         const target = new Date(time).getTime();
         if (Number.isNaN(target)) throw new Error(`advanceTo: ${time} is not a time`);
         await work.idle();
+        if (clock instanceof VirtualClock) clock.leap(target);
         for (let next = clock.next(true); next !== undefined && next <= target; next = clock.next(true)) {
             await reach(clock, next);
             await work.idle();

@@ -73,10 +73,7 @@ export function routeEvents(
 
     function schedule(rule: Rule, period: number): void {
         const { clock } = runtime;
-        clock.recurring(clock.now() + period, () => {
-            send(rule, scheduledEvent(rule, clock.now()));
-            schedule(rule, period);
-        });
+        clock.recurring(period, () => send(rule, scheduledEvent(rule, clock.now())));
     }
 }
 

@@ -52,18 +52,45 @@ describe("clocks", () => {
         clock.advanceTo(20);
 
         expect(called).to.deep.equal(["once", "recurring"]);
-        expect(clock.next(true)).to.equal(undefined);
+        expect(clock.next(true)).to.equal(30);
     });
 
-    it("wall: calls what recurs, though nobody waits for it", async () => {
-        const clock = new WallClock();
-        const due = clock.now() + 10;
-        const cancel = clock.recurring(due + 5_000, () => {});
-        const called = new Promise<void>((resolve) => clock.recurring(due, resolve));
+    it("virtual: calls what recurs once in a leap, as late as it is due, and then goes on", () => {
+        const clock = new VirtualClock(0);
+        const called: [string, number][] = [];
+        clock.recurring(10, () => called.push(["recurring", clock.now()]));
+        clock.at(12, () => called.push(["once", clock.now()]));
 
-        expect([clock.next(), clock.next(true)]).to.deep.equal([undefined, due]);
+        clock.leap(35);
+        clock.advanceTo(35);
+        clock.leap(39);
+        clock.advanceTo(41);
+
+        expect(called).to.deep.equal([
+            ["once", 12],
+            ["recurring", 30],
+            ["recurring", 40],
+        ]);
+    });
+
+    it("wall: calls what recurs again and again, though nobody waits for it", async () => {
+        const clock = new WallClock();
+        const started = Date.now();
+        const cancel = clock.recurring(5_000, () => {});
+        const called = new Promise<void>((resolve) => {
+            let times = 0;
+            clock.recurring(10, () => {
+                times++;
+                if (times === 2) resolve();
+            });
+        });
+
+        expect(clock.next()).to.equal(undefined);
+        expect(clock.next(true)).to.be.within(started + 10, Date.now() + 10);
         cancel();
         await called;
+        expect(clock.next(true)).to.be.at.most(Date.now() + 10);
+        clock.stop();
 
         expect(clock.next(true)).to.equal(undefined);
     });
