@@ -6,6 +6,7 @@ import {
     type IngestFormat,
     type IngestPartitions,
     type Operations,
+    type Plan,
     type PlannedIngest,
     type PlannedProcessor,
     type PlannedQuery,
@@ -221,7 +222,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         const failures = plan.queries.length > 0 ? createFailures() : undefined;
         const rollups = byName(plan.rollups, createRollup);
         const readers = fanOut ? createReaders(fanOut.topicArn) : {};
-        const reconciler = ledger ? createReconciler(ledger) : undefined;
+        const reconciler = ledger && keepsBooks(plan) ? createReconciler(ledger) : undefined;
         const streams = byName(plan.ingests, createStream);
         const kinesisReaders: DeliveryStream[] = [];
         const kinesisStreams = byName(plan.ingests.filter(hasKinesis), createKinesis);
@@ -551,6 +552,11 @@ export class EventPipeline extends pulumi.ComponentResource {
             );
         }
     }
+}
+
+/** Whether anything says in the ledger which objects it accounted for. */
+function keepsBooks({ queries, rollups, processors }: Plan): boolean {
+    return queries.length + rollups.length + processors.length > 0;
 }
 
 /** Present where there are queries. */

@@ -237,7 +237,7 @@ describe("a replay of dead letters", function () {
         const { deadLetterQueueUrl, queueUrl } = target.operations.queues.touch!;
         const sqs = new SQSClient(sdk(pipeline));
         const MessageAttributes = { ERROR_MESSAGE: { DataType: "String", StringValue: "no permission" } };
-        for (const MessageBody of ["{}", "[]"]) {
+        for (const MessageBody of ['{"Event":"s3:TestEvent"}', '{"Records":[]}']) {
             await sqs.send(new SendMessageCommand({ QueueUrl: deadLetterQueueUrl, MessageBody, MessageAttributes }));
         }
 

@@ -12,6 +12,7 @@ const pipeline = new EventPipeline("replayed", {
     ingest: {
         ping: { columns, http: { open: true }, iot: { sql: "SELECT * FROM 'pings/#'" } },
     },
+    reconcile: { hourly: false }, // what is lost stays lost until somebody replays it
     queries: {
         "raw/v0/ping/": [
             {
