@@ -3,10 +3,12 @@ import { metricNames, metricNamespace } from "./contract";
 
 /**
  * Writes metrics of a subscriber's objects to the log, in the format that CloudWatch makes metrics of: by pipeline and
- * subscriber, and by pipeline, for its alarm.
+ * subscriber, and by pipeline, for its alarm. Nothing where nothing is missing: CloudWatch bills each metric by the hours
+ * that it has a value in.
  */
 export function writeMetrics(pipeline: string, report: SubscriberReport, now: number): void {
     const { subscriber, objects, missing, republished } = report;
+    if (missing === 0 && republished === 0) return;
     const { objects: checked, missing: unaccounted, republished: again } = metricNames;
     const document = {
         _aws: {

@@ -363,14 +363,16 @@ describe("reconcile", () => {
         });
     });
 
-    it("writes metrics by the hour alone, as CloudWatch reads them in the log", async () => {
+    it("writes metrics of what is missing, by the hour alone, as CloudWatch reads them in the log", async () => {
         const { put, clock, reconcile } = await createWorld();
+        const before = await reconcile({ hourly: true });
         await put("raw/a");
         clock.advanceTo(clock.now() + 2 * hour);
 
         const byHand = await reconcile({ dryRun: true });
         const { lines } = await reconcile({ hourly: true });
 
+        expect(before.lines.filter((line) => "_aws" in line)).to.deep.equal([]);
         expect(byHand.lines.filter((line) => "_aws" in line)).to.deep.equal([]);
         expect(lines.filter((line) => "_aws" in line)).to.deep.equal([
             {
