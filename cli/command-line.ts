@@ -159,17 +159,17 @@ export async function runCommandLine(args: string[], surroundings: Surroundings)
         });
     command
         .command("reconcile")
-        .description("compare the objects of a deployed pipeline with its ledger, and announce again what is missing")
-        .argument("[stack]", "stack whose program exports `reconcileFunctionName`")
+        .description("compare the objects of a pipeline with its ledger, and announce again what is missing")
+        .argument("[pipeline]", "stack that is deployed, or program that `eventpipeline dev` runs")
         .addOption(
             new Option("--outputs <file>", "the stack's outputs as JSON instead of its name; - is standard input"),
         )
-        .option("--function <name>", "the function itself instead of its stack")
+        .option("--pipeline <name>", "which of several pipelines of the stack")
         .option("--dry-run", "announce nothing")
         .option("--json", "print one JSON document")
         .addHelpText("after", "\nExits with 1 if something is not accounted for. docs/reconciliation.md")
-        .action(async (stack, options) => {
-            exitCode = await reconcile(stack, options, out);
+        .action(async (target, options) => {
+            exitCode = await reconcile(target, options, out);
         });
     return complete(command, args);
 

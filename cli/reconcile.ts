@@ -1,11 +1,13 @@
 import { createColors } from "picocolors";
 import type { ReconcileReport, ReconcileRequest, SubscriberReport } from "../handlers/reconcile/contract";
 import { counted, table } from "./print";
-import { findReconciler, type ReconcilerOptions } from "./reconcile/find";
-import { type Invoke, invokeFunction } from "./reconcile/invoke";
+import { type Invoke, invokeReconciler } from "./reconcile/invoke";
+import { findTarget, type Target } from "./target";
 
 /** Options of `eventpipeline reconcile`, as the command line gives them. */
-export interface ReconcileOptions extends ReconcilerOptions {
+export interface ReconcileOptions {
+    outputs?: string;
+    pipeline?: string;
     dryRun?: boolean;
     json?: boolean;
 }
@@ -18,23 +20,26 @@ const shownExamples = 20;
  * prints what it found; 1 if something is not accounted for.
  */
 export async function reconcile(
-    stack: string | undefined,
+    target: string | undefined,
     options: ReconcileOptions,
     out: NodeJS.WritableStream & { isTTY?: boolean } = process.stdout,
-    invoke: Invoke = invokeFunction,
+    invoke: Invoke = invokeReconciler,
 ): Promise<number> {
-    const name = await findReconciler(stack, options);
-    const report = await wholeReport(name, options.dryRun === true, invoke);
-    out.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : describe(name, report, out.isTTY === true));
+    const found = await findTarget({ ...options, target });
+    const { pipeline } = found.operations;
+    const report = await wholeReport(found, options.dryRun === true, invoke);
+    out.write(
+        options.json ? `${JSON.stringify(report, undefined, 2)}\n` : describe(pipeline, report, out.isTTY === true),
+    );
     return report.subscribers.some(({ missing }) => missing > 0) ? 1 : 0;
 }
 
 /** As many calls as it takes: each goes on where the one before ran out of time. */
-async function wholeReport(name: string, dryRun: boolean, invoke: Invoke): Promise<ReconcileReport> {
+async function wholeReport(target: Target, dryRun: boolean, invoke: Invoke): Promise<ReconcileReport> {
     const reports: ReconcileReport[] = [];
     let from: ReconcileRequest["from"];
     do {
-        const report = (await invoke(name, { dryRun, ...(from && { from }) })) as ReconcileReport;
+        const report = (await invoke(target, { dryRun, ...(from && { from }) })) as ReconcileReport;
         reports.push(report);
         from = report.next;
     } while (from);
@@ -55,7 +60,7 @@ function sum(all: SubscriberReport[], more: SubscriberReport[]): SubscriberRepor
     });
 }
 
-function describe(name: string, { window, subscribers, examples }: ReconcileReport, isTerminal: boolean): string {
+function describe(pipeline: string, { window, subscribers, examples }: ReconcileReport, isTerminal: boolean): string {
     const { bold, red } = createColors(isTerminal);
     const total = (count: "missing" | "republished" | "givenUp") =>
         subscribers.reduce((all, each) => all + each[count], 0);
@@ -63,7 +68,7 @@ function describe(name: string, { window, subscribers, examples }: ReconcileRepo
         ...[subscriber, objects, done, failed, inWork, missing, republished, givenUp],
     ]);
     const lines = [
-        `${bold(name)}: objects written from ${window.from} to ${window.to}\n`,
+        `${bold(pipeline)}: objects written from ${window.from} to ${window.to}\n`,
         table(["subscriber", "objects", "done", "failed", "in work", "missing", "republished", "given up"], rows),
     ];
     if (examples.length > 0) {

@@ -10,7 +10,7 @@ import type { Cloud } from "./replay/cloud";
 import { prices } from "./replay/cost";
 import { Journal } from "./replay/journal";
 import { type Forecast, forecast, type Outcome, type Problem, type Request, replay as start } from "./replay/replay";
-import { findTarget, type Target } from "./replay/target";
+import { findTarget, type Target } from "./target";
 
 /** Options of `eventpipeline replay`, as the command line gives them. */
 export interface ReplayOptions {

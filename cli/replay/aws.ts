@@ -2,8 +2,8 @@ import type * as FirehoseSdk from "@aws-sdk/client-firehose";
 import type * as S3Sdk from "@aws-sdk/client-s3";
 import type * as SnsSdk from "@aws-sdk/client-sns";
 import type * as SqsSdk from "@aws-sdk/client-sqs";
+import { clientConfig, type Target } from "../target";
 import type { Cloud, Failures, ListedObject, ReceivedMessage } from "./cloud";
-import type { Target } from "./target";
 
 interface Packages {
     "@aws-sdk/client-firehose": typeof FirehoseSdk;
@@ -23,16 +23,11 @@ const waitSeconds = 5;
 const reasonAttributes = ["ERROR_MESSAGE", "ErrorMessage"];
 
 /** AWS through its SDK, whose packages are loaded when they are needed. */
-export function awsOf({ operations, endpointUrl }: Target, loadPackage: LoadPackage = (name) => import(name)): Cloud {
+export function awsOf(target: Target, loadPackage: LoadPackage = (name) => import(name)): Cloud {
     const load = named(loadPackage);
-    const { bucketName: Bucket, region } = operations;
-    const config = {
-        region,
-        ...(endpointUrl !== undefined && {
-            endpoint: endpointUrl,
-            credentials: { accessKeyId: "replay", secretAccessKey: "local" },
-        }),
-    };
+    const { bucketName: Bucket } = target.operations;
+    const { endpointUrl } = target;
+    const config = clientConfig(target);
     const s3 = once(async () => {
         const sdk = await load("@aws-sdk/client-s3");
         return { sdk, client: new sdk.S3Client({ ...config, forcePathStyle: endpointUrl !== undefined }) };

@@ -1,16 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { expect } from "chai";
 import { type ReconcileOptions, reconcile } from "../../cli/reconcile";
-import { findReconciler } from "../../cli/reconcile/find";
-import { invokeFunction } from "../../cli/reconcile/invoke";
+import { invokeReconciler } from "../../cli/reconcile/invoke";
 import type { ReconcileReport, ReconcileRequest } from "../../handlers/reconcile/contract";
 import { rejection } from "../local/support";
 import { afterTest } from "../setup";
+import { startPipeline, targetOf, temporaryFolder } from "./replay/world";
 
 const none = {
     subscriber: "rollup/pings",
@@ -31,6 +30,11 @@ const example = {
     republished: 0,
 };
 
+const operations = {
+    ...{ pipeline: "web", region: "eu-west-1", bucketName: "web-lake" },
+    ...{ ingests: {}, queues: {}, subscribers: {} },
+};
+
 describe("eventpipeline reconcile", () => {
     it("says that the books balance, and goes on where a call ran out of time", async () => {
         const next = { prefix: "raw/", after: "raw/x" };
@@ -44,7 +48,7 @@ describe("eventpipeline reconcile", () => {
         expect(requests).to.deep.equal([{ dryRun: false }, { dryRun: false, from: next }]);
         expect(text).to.equal(
             [
-                "web-reconcile: objects written from 2026-11-19T04:00:00.000Z to 2026-11-21T03:00:00.000Z\n",
+                "web: objects written from 2026-11-19T04:00:00.000Z to 2026-11-21T03:00:00.000Z\n",
                 "subscriber    objects   done  failed  in work  missing  republished  given up",
                 "rollup/pings    1,002  1,001       1        0        0            0         0\n",
                 "The books balance.\n",
@@ -74,54 +78,30 @@ describe("eventpipeline reconcile", () => {
         expect(requests).to.deep.equal([{ dryRun: true }]);
     });
 
-    describe("finds the function", () => {
-        it("by its name, or in a stack's outputs, alone or within another", async () => {
-            expect(await findReconciler(undefined, { function: "f" })).to.equal("f");
-            expect(await findReconciler(undefined, { outputs: outputs({ reconcileFunctionName: "g" }) })).to.equal("g");
-            const within = { bucket: "b", operations: { reconcileFunctionName: "h" }, nothing: null };
-            expect(await findReconciler(undefined, { outputs: outputs(within) })).to.equal("h");
+    it("takes a pipeline that keeps no books for what it is", async () => {
+        const failure = await rejection(invokeReconciler({ operations: { ...operations, pipeline: "bare" } }, {}));
+
+        expect(failure.message).to.equal("bare keeps no books: it has no query, rollup or processor");
+    });
+
+    it("reconciles a program that runs on this machine, and has what was lost made good", async () => {
+        const pipeline = await startPipeline({
+            faults: { notifications: [{ fault: "drop", probability: 1, to: "2026-11-21T00:30:00Z" }] },
         });
+        await pipeline.send("ping", [{ id: "a", value: 1, sent_at: "2026-11-21 00:00:00" }]);
+        await pipeline.settle();
+        await pipeline.advanceTo("2026-11-21T03:00:00Z");
+        const target = targetOf(pipeline);
 
-        for (const [what, stack, options, message] of [
-            [
-                "is not said",
-                undefined,
-                {},
-                "say which pipeline, in one way: a stack's name, --outputs FILE, or --function NAME",
-            ],
-            ["is said twice", "dev", { function: "f" }, "say which pipeline, in one way"],
-            [
-                "is no output",
-                undefined,
-                { outputs: () => outputs({ url: "x" }) },
-                "has no output `reconcileFunctionName`: put `export const { reconcileFunctionName } = pipeline;` into the program",
-            ],
-            [
-                "is several",
-                undefined,
-                { outputs: () => outputs({ a: { reconcileFunctionName: "f" }, b: { reconcileFunctionName: "g" } }) },
-                "has several pipelines: say --function f or --function g",
-            ],
-            ["is in no file", undefined, { outputs: () => "missing.json" }, "--outputs missing.json: ENOENT"],
-        ] as const) {
-            it(`or says that it ${what}`, async () => {
-                const file = "outputs" in options ? { outputs: options.outputs() } : options;
+        const before = (await invokeReconciler(target, {})) as ReconcileReport;
+        await pipeline.settle();
+        await pipeline.advanceTo("2026-11-21T06:00:00Z");
+        const after = (await invokeReconciler(target, { dryRun: true })) as ReconcileReport;
 
-                const failure = await findReconciler(stack, file).catch((error) => error);
-
-                expect(failure.message).to.include(message);
-            });
-        }
-
-        it("by a stack's name, as Pulumi's command line tells", async () => {
-            const outputsOf = (script: string) => withPulumi(script, () => findReconciler("org/web/dev", {}));
-
-            expect(await outputsOf(`[ "$5" = org/web/dev ] && echo '{"reconcileFunctionName":"f"}'`)).to.equal("f");
-            expect((await outputsOf("echo no such stack >&2; exit 1")).toString()).to.include(
-                "the outputs of the stack org/web/dev: no such stack",
-            );
-            expect((await outputsOf("")).toString()).to.include("Pulumi's command line has to be installed");
-        });
+        const missing = ({ subscribers }: ReconcileReport) => subscribers.map((each) => each.missing);
+        expect(missing(before)).to.include(1);
+        expect(missing(after).every((count) => count === 0)).to.equal(true);
+        expect(pipeline.counters("pings")).to.have.length(1);
     });
 
     it("calls the function with the user's credentials, and says how it failed", async () => {
@@ -141,11 +121,12 @@ describe("eventpipeline reconcile", () => {
         afterTest(() => new Promise((resolve) => server.close(resolve)));
         setEnvironment({
             AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-            ...{ AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "x" },
+            ...{ AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "x" },
         });
+        const target = { operations: { ...operations, reconcileFunctionName: "f" } };
 
-        expect(await invokeFunction("f", { dryRun: true })).to.deep.equal({ examples: [] });
-        const failure = await rejection(invokeFunction("f", {}));
+        expect(await invokeReconciler(target, { dryRun: true })).to.deep.equal({ examples: [] });
+        const failure = await rejection(invokeReconciler(target, {}));
 
         expect(failure.message).to.equal("the function f failed: Error: no luck");
         expect(asked[0]).to.deep.equal(["/2015-03-31/functions/f/invocations", { dryRun: true }]);
@@ -161,31 +142,22 @@ async function call(options: ReconcileOptions, answers: ReconcileReport[]) {
             done();
         },
     });
-    const exitCode = await reconcile(undefined, { function: "web-reconcile", ...options }, out, async (_, request) => {
-        requests.push(request);
-        return answers.shift();
-    });
+    const exitCode = await reconcile(
+        undefined,
+        { outputs: outputs({ operations }), ...options },
+        out,
+        async (_, request) => {
+            requests.push(request);
+            return answers.shift();
+        },
+    );
     return { exitCode, text, requests };
 }
 
-function folder(): string {
-    const made = mkdtempSync(join(tmpdir(), "reconcile-"));
-    afterTest(() => rmSync(made, { recursive: true }));
-    return made;
-}
-
 function outputs(value: object): string {
-    const file = join(folder(), "outputs.json");
+    const file = join(temporaryFolder(), "outputs.json");
     writeFileSync(file, JSON.stringify(value));
     return file;
-}
-
-/** With a `pulumi` that is this script, or none. */
-async function withPulumi(script: string, act: () => Promise<string>): Promise<string | Error> {
-    const bin = folder();
-    if (script) writeFileSync(join(bin, "pulumi"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    setEnvironment({ PATH: script ? `${bin}:${process.env.PATH}` : bin });
-    return act().catch((error) => error);
 }
 
 function setEnvironment(values: Record<string, string>): void {

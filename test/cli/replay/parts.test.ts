@@ -13,7 +13,7 @@ import { destinationOf } from "../../../cli/replay/destination";
 import { failedRecords } from "../../../cli/replay/failed-records";
 import { Journal } from "../../../cli/replay/journal";
 import { sendObjects } from "../../../cli/replay/objects";
-import { findTarget } from "../../../cli/replay/target";
+import { findTarget } from "../../../cli/target";
 import type { Operations } from "../../../plan";
 import { rejection } from "../../local/support";
 import { afterTest } from "../../setup";

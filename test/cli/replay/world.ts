@@ -5,7 +5,7 @@ import { awsOf } from "../../../cli/replay/aws";
 import type { Pace } from "../../../cli/replay/batches";
 import { Journal } from "../../../cli/replay/journal";
 import { type Outcome, type Request, replay } from "../../../cli/replay/replay";
-import { operationsIn, type Target } from "../../../cli/replay/target";
+import { operationsIn, type Target } from "../../../cli/target";
 import { LocalPipeline, type LocalPipelineOptions } from "../../../local";
 import { afterTest } from "../../setup";
 

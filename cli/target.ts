@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import type { Operations } from "../../plan";
-import { suggestion } from "../../plan/suggestion";
-import { readDevFile } from "../dev-file";
+import type { Operations } from "../plan";
+import { suggestion } from "../plan/suggestion";
+import { readDevFile } from "./dev-file";
 
 /** A pipeline, deployed or running on this machine. */
 export interface Target {
@@ -42,6 +42,12 @@ export async function findTarget({ target, outputs, pipeline }: TargetOptions): 
         );
     }
     return { operations: operationsIn(dev.outputs, target, pipeline), endpointUrl: dev.endpointUrl };
+}
+
+/** How the AWS SDK's clients reach it: with the user's credentials, or the local runtime with any. */
+export function clientConfig({ operations: { region }, endpointUrl }: Target) {
+    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+    return { region, ...(endpointUrl !== undefined && { endpoint: endpointUrl, credentials }) };
 }
 
 /** The pipeline among the outputs of a stack. */
