@@ -1,22 +1,81 @@
-// Tests against the real programs that the local services stand for: npm run test:peers [-- PEER], such as dynamodb.
+// Tests against programs that know what is right and were not written here: npm run test:peers [-- JUDGE], such as
+// dynamodb. Ends with a table of their verdicts; --write puts it into the README, too.
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const ending = ".test.ts";
-const peers = readdirSync(new URL("../test/peers/", import.meta.url))
+const require = createRequire(import.meta.url);
+const Table = require("cli-table3");
+const judges = readdirSync(join(root, "test/peers"))
     .filter((file) => file.endsWith(ending))
     .map((file) => file.slice(0, -ending.length));
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !peers.includes(name));
+const options = process.argv.slice(2);
+const write = options.includes("--write");
+const wanted = options.filter((option) => option !== "--write");
+const unknown = wanted.filter((name) => !judges.includes(name));
 if (unknown.length > 0) {
-    process.stderr.write(`There is no peer ${unknown.join(", ")}: there is ${peers.join(", ")}\n`);
+    process.stderr.write(`There is no judge ${unknown.join(", ")}: there is ${judges.join(", ")}\n`);
     process.exit(1);
 }
-const mocha = createRequire(import.meta.url).resolve("mocha/bin/mocha.js");
-const files = (wanted.length > 0 ? wanted : peers).map((name) => `test/peers/${name}${ending}`);
-const options = ["--no-config", "--require", "ts-node/register/transpile-only", "--require", "test/setup.ts"];
-const { status } = spawnSync(process.execPath, [mocha, ...options, ...files], { cwd: root, stdio: "inherit" });
-process.exit(status ?? 1);
+
+const work = mkdtempSync(join(tmpdir(), "verdicts-"));
+const results = (wanted.length > 0 ? wanted : judges).map(run);
+rmSync(work, { recursive: true });
+print(results.map(({ verdict }) => verdict));
+if (write) writeReadme(results.map(({ verdict }) => verdict));
+process.exit(results.every(({ passed }) => passed) ? 0 : 1);
+
+function run(judge) {
+    process.stdout.write(`\n== ${judge}\n`);
+    const start = Date.now();
+    const file = join(work, judge);
+    const mocha = require.resolve("mocha/bin/mocha.js");
+    const setup = ["--no-config", "--require", "ts-node/register/transpile-only", "--require", "test/setup.ts"];
+    const { status } = spawnSync(process.execPath, [mocha, ...setup, `test/peers/${judge}${ending}`], {
+        cwd: root,
+        stdio: "inherit",
+        env: { ...process.env, VERDICT_FILE: file },
+    });
+    const verdict = { judge, ...readVerdict(file), seconds: Math.round((Date.now() - start) / 1000) };
+    return { verdict, passed: status === 0 };
+}
+
+function readVerdict(file) {
+    try {
+        return JSON.parse(readFileSync(file, "utf8"));
+    } catch {
+        return { cases: 0, passed: 0, differences: [], skipped: "it ended without a verdict" };
+    }
+}
+
+function print(verdicts) {
+    const table = new Table({
+        head: ["judge", "version", "cases", "passed", "differ", "seconds", "skipped"],
+        style: { head: [], border: [] },
+    });
+    for (const { judge, version = "", cases, passed, differences, seconds, skipped = "" } of verdicts)
+        table.push([judge, version, cases, passed, differences.length, seconds, skipped]);
+    process.stdout.write(`\n${table}\n`);
+    for (const { judge, differences } of verdicts)
+        for (const { what, why } of differences) process.stdout.write(`${judge}: ${what}: ${why}\n`);
+}
+
+/** Between its markers; the seconds are this machine's and stay out. */
+function writeReadme(verdicts) {
+    const file = join(root, "README.md");
+    const text = readFileSync(file, "utf8");
+    const rows = verdicts.map(({ judge, version = "", cases, passed, differences }) =>
+        [judge, version, cases, passed, differences.length].join(" | "),
+    );
+    const table = ["judge | version | cases | passed | known to differ", "--- | --- | --- | --- | ---", ...rows];
+    const block = `<!-- judges -->\n\n${table.map((row) => `| ${row} |`).join("\n")}\n\n<!-- /judges -->`;
+    writeFileSync(
+        file,
+        text.replace(/<!-- judges -->[\s\S]*?<!-- \/judges -->/, () => block),
+    );
+}

@@ -1,16 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { fetchOnce } from "./cache";
 
-const version = "2.6.1";
-const cache = join(
-    process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"),
-    "eventpipeline",
-    `dynamodb-local-${version}`,
-);
+/** Of DynamoDB Local. */
+export const version = "2.6.1";
 
 /** A running DynamoDB Local. */
 export interface DynamoDbLocal {
@@ -21,8 +18,8 @@ export interface DynamoDbLocal {
 /** Starts Amazon's own DynamoDB Local, fetched once by Maven; or says what is missing for that. */
 export async function startDynamoDbLocal(): Promise<DynamoDbLocal | { missing: string }> {
     if (spawnSync("java", ["-version"]).status !== 0) return { missing: "java" };
-    if (!existsSync(join(cache, `DynamoDBLocal-${version}.jar`)) && !fetchJars())
-        return { missing: "mvn, or its repository" };
+    const cache = await fetchOnce(`dynamodb-local-${version}`, fetchJars);
+    if (!cache) return { missing: "mvn, or its repository" };
     const port = await freePort();
     const main = "com.amazonaws.services.dynamodbv2.local.main.ServerRunner";
     const options = [`-Djava.library.path=${cache}`, "-DDDBLocalTelemetry=false", "-cp", join(cache, "*")];
@@ -47,10 +44,9 @@ export async function startDynamoDbLocal(): Promise<DynamoDbLocal | { missing: s
     }
 }
 
-function fetchJars(): boolean {
+function fetchJars(cache: string): boolean {
     const folder = mkdtempSync(join(tmpdir(), "dynamodb-local-"));
     try {
-        mkdirSync(cache, { recursive: true });
         writeFileSync(
             join(folder, "pom.xml"),
             `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>

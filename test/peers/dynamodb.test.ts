@@ -2,7 +2,10 @@ import { expect } from "chai";
 import { describeExactness } from "../dynamodb/exactness";
 import { answerOf, cases, plain } from "../dynamodb/statements";
 import { type Place, peerPlace } from "../dynamodb/tables";
-import { type DynamoDbLocal, startDynamoDbLocal } from "./dynamodb-local";
+import { type DynamoDbLocal, startDynamoDbLocal, version } from "./dynamodb-local";
+import { judge } from "./judge";
+
+const judged = judge("dynamodb");
 
 describe("dynamodb: Amazon's DynamoDB Local", function () {
     this.timeout(600_000);
@@ -12,9 +15,10 @@ describe("dynamodb: Amazon's DynamoDB Local", function () {
     before(async function () {
         const started = await startDynamoDbLocal();
         if ("missing" in started) {
-            process.stdout.write(`    skipped: there is no ${started.missing} on this machine\n`);
+            judged.skip(`there is no ${started.missing} on this machine`);
             return this.skip();
         }
+        judged.version = `DynamoDB Local ${version}`;
         server = started;
         place = peerPlace(started.connect);
     });
