@@ -231,18 +231,52 @@ describe("compacting", () => {
                 const world = await dueWorld(["a", "b"]);
                 world.turn = () => scheduler.schedule(Promise.resolve());
                 const works = [1, 2, 3].map(() => world.deliver(world.queue[0]!, undefined, true));
-                if (late) world.objects.set(key("c"), [key("c")]);
-                await scheduler.waitFor(Promise.all(works));
+                const comes = scheduler.schedule(Promise.resolve()).then(() => {
+                    if (late) world.objects.set(key("c"), [key("c")]);
+                });
+                await scheduler.waitFor(Promise.all([...works, comes]));
                 world.turn = async () => {};
 
                 await world.drain();
 
                 expect(world.parquet()).to.deep.equal(world.json());
-                const runs = (await world.ledger()).filter((row) => String(row.subscriber!.S).startsWith("run/"));
-                expect(world.executions.length).to.equal(runs.length);
+                expect(world.dead).to.deep.equal([]);
+                expect(world.executions.length).to.equal((await runsOf(world)).length);
             }),
             { numRuns: 60 },
         );
+    });
+
+    it("lets no worker put a run in the place of one that another has added meanwhile", async () => {
+        const world = await dueWorld(["a"]);
+        world.turn = async (operation) => {
+            if (operation !== "PutItemCommand") return;
+            world.turn = async () => {};
+            world.objects.set(key("b"), [key("b")]);
+            await world.deliver(world.queue[0]!, undefined, true);
+        };
+        await world.deliver(world.queue[0]!, undefined, true);
+        const runs = await runsOf(world);
+
+        await world.drain();
+
+        expect(runs).to.deep.equal([{ state: "done", attempt: "1", objects: ["a", "b"] }]);
+        expect(world.parquet()).to.deep.equal(world.json());
+        expect(world.dead).to.deep.equal([]);
+    });
+
+    it("lets no slow worker take a run back that another has brought to its end", async () => {
+        const world = await dueWorld(["a"], { fates: ["FAILED"] });
+        await world.deliver(world.queue[0]!, undefined, true);
+        world.turn = async (operation) => {
+            if (operation !== "UpdateItemCommand") return;
+            world.turn = async () => {};
+            for (const _ of ["failed, again", "done"]) await world.deliver(world.queue[0]!, undefined, true);
+        };
+        await world.deliver(world.queue[0]!, undefined, true);
+
+        expect(await runsOf(world)).to.deep.equal([{ state: "done", attempt: "2", objects: ["a"] }]);
+        expect(world.parquet()).to.deep.equal(world.json());
     });
 
     it("gives a message back where a service refuses, naming the interval", async () => {
@@ -320,6 +354,16 @@ describe("compacting", () => {
         expect(world.parquet()).to.deep.equal(world.json());
     });
 });
+
+/** The ledger's rows of runs, of each object its name. */
+async function runsOf(world: World) {
+    const rows = (await world.ledger()).filter((row) => String(row.subscriber!.S).startsWith("run/"));
+    return rows.map(({ state, attempt, objects }) => ({
+        state: state!.S,
+        attempt: attempt!.N,
+        objects: (objects!.L as { S: string }[]).map(({ S }) => /(\w+)\.json\.gz$/.exec(S)![1]),
+    }));
+}
 
 function refuse(operation: string) {
     return ({ constructor: { name } }: { constructor: { name: string } }, always = false) => {

@@ -81,8 +81,8 @@ export class World {
     running = 0;
     /** Objects of one page of a listing. */
     page = 1000;
-    /** Called before each call of a worker, to let others go first. */
-    turn: () => Promise<unknown> = async () => {};
+    /** Called before each call of a worker with its name, to let others go first. */
+    turn: (operation: string) => Promise<unknown> = async () => {};
     /** Stands for a service's answer, or throws its error. */
     instead: (command: { constructor: { name: string }; input: object }) => unknown = () => undefined;
     readonly tokens = new Map<string, Execution>();
@@ -161,7 +161,7 @@ export class World {
         let calls = 0;
         let dead = false;
         const mortal = async <T>(command: { constructor: { name: string }; input: object }, call: () => Promise<T>) => {
-            await this.turn();
+            await this.turn(command.constructor.name);
             if (dead) throw new Crash();
             const isLast = death?.call === ++calls;
             if (isLast) dead = true;
