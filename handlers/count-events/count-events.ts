@@ -53,7 +53,8 @@ export async function countEvents(
  * Counts an object, unless the books say that it was. It is read as it is now, which is the announced version or a
  * newer one: that will be announced, too, and then there is nothing to add.
  */
-async function countObject(context: CountEvents, { bucket, key, sequencer = "", again }: CreatedObject): Promise<void> {
+async function countObject(context: CountEvents, object: CreatedObject): Promise<void> {
+    const { bucket, key, sequencer = "", again } = object;
     const { books, environment, sleep, remaining } = context;
     if (bucket !== environment.BUCKET || !key.startsWith(environment.TRIGGER)) {
         log("info", "object that is not counted ignored", { stage, bucket, key });
@@ -67,7 +68,7 @@ async function countObject(context: CountEvents, { bucket, key, sequencer = "", 
             return;
         }
         // Without a sequencer nobody knows whether what was read is older than what another one has written since.
-        if (!entry || sequencer === "") entry = await readEntry(context, key, sequencer);
+        if (!entry || sequencer === "") entry = await readEntry(context, object);
         try {
             await writeBooks(books, header, entry);
             break;
@@ -85,9 +86,10 @@ async function countObject(context: CountEvents, { bucket, key, sequencer = "", 
 }
 
 /** What an object is counted as. */
-async function readEntry({ s3, environment, readLine }: CountEvents, key: string, sequencer: string): Promise<Entry> {
+async function readEntry({ s3, environment, readLine }: CountEvents, object: CreatedObject): Promise<Entry> {
     const { BUCKET: bucket, FAILED_PREFIX, MAXIMUM_BYTES } = environment;
-    const place = { s3, bucket, key, maximumBytes: Number(MAXIMUM_BYTES) };
+    const { key, sequencer = "", versionId, eTag = "" } = object;
+    const place = { s3, bucket, key, announced: versionId ?? eTag, maximumBytes: Number(MAXIMUM_BYTES) };
     try {
         const content = await readObject(place, readLine, failedOf);
         if (!content) return { key, sequencer, version: "", outcome: "gone", malformed: 0 };

@@ -13,6 +13,8 @@ export interface ObjectPlace {
     s3: Pick<S3Client, "send">;
     bucket: string;
     key: string;
+    /** Version id or ETag that was announced. */
+    announced: string;
     /** Bytes of the unpacked object after which it is refused. */
     maximumBytes: number;
 }
@@ -26,7 +28,7 @@ export interface ObjectContent {
     version: string;
 }
 
-/** An object that can't be read today nor tomorrow. */
+/** An object that can't be read today nor tomorrow, unless somebody does something about it. */
 export class UnreadableObject extends Error {
     override readonly name = "UnreadableObject";
 
@@ -47,13 +49,14 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
  * object. Undefined if there is no such object any more.
  */
 export async function readObject(
-    { s3, bucket, key, maximumBytes }: ObjectPlace,
+    { s3, bucket, key, announced, maximumBytes }: ObjectPlace,
     readLine: ReadLine,
     failedOf: (version: string) => FailedLines,
 ): Promise<ObjectContent | undefined> {
     const found = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })).catch((error) => {
         if (error.name === "NoSuchKey") return undefined;
-        throw error;
+        if (error.name !== "InvalidObjectState") throw error;
+        throw new UnreadableObject("archived: restore it, then replay it", announced);
     });
     if (!found) return undefined;
     const { Body, VersionId, ETag, ContentLength } = found;

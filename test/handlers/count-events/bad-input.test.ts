@@ -1,13 +1,23 @@
-import { gzipSync } from "node:zlib";
+import { Readable } from "node:stream";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect } from "chai";
 import { lineReader } from "../../../handlers/count-events/read-line";
+import { accountsOf } from "../../../handlers/shared/ledger";
+import { createdObjects } from "../../../handlers/shared/s3-events";
 import { ownPlace } from "../../dynamodb/tables";
+import { s3Error } from "../convert-result/fake-s3";
+import { s3Body, s3Record } from "../shared/s3-event-messages";
 import { expected, keepLogs, logged, pings, World } from "./world";
 
 const good = { device: "a", at: "2026-11-21 04:30:00", volts: 1 };
 const line = (event: object = good) => JSON.stringify(event);
 const one = expected([good]);
 const key = "raw/a.json.gz";
+
+/** A key as S3 writes it into its events. */
+function encoded(key: string): string {
+    return encodeURIComponent(key).replaceAll("%20", "+").replaceAll("%2F", "/");
+}
 
 function withoutChecksum(gzip: Buffer): Buffer {
     return gzip.fill(0, gzip.length - 8, gzip.length - 4);
@@ -23,7 +33,7 @@ describe("bad input of count-events", () => {
         ["a byte order mark before an event", gzipSync(`\ufeff${line()}\n`), 1, []],
         ["concatenated gzip members", Buffer.concat([gzipSync(`${line()}\n`), gzipSync(`${line()}\n`)]), 2, []],
         ["zeros behind the gzip file", Buffer.concat([gzipSync(line()), Buffer.alloc(8)]), 1, []],
-        ["U+2028 in a text", gzipSync(`${line({ ...good, note: "\u2028" })}\n`), 1, []],
+        ["U+2028, U+2029 and U+0085 in a text", gzipSync(`${line({ ...good, note: "\u2028\u2029\u0085" })}\n`), 1, []],
         [
             "a bare CR in a line",
             gzipSync(`${line()}\r${line()}\n`),
@@ -92,7 +102,43 @@ describe("bad input of count-events", () => {
             1,
             ["not valid UTF-8"],
         ],
-        ["NUL", gzipSync(`\0\n${line()}\n`), 1, ["not valid JSON"]],
+        [
+            "NUL",
+            gzipSync(`\0\n${line({ ...good, note: "?" }).replace("?", "\0")}\n${line()}\n`),
+            1,
+            ["not valid JSON", "not valid JSON"],
+        ],
+        [
+            "a surrogate in UTF-8",
+            gzipSync(Buffer.concat([Buffer.from('{"device":"\xed\xa0\x80"}\n', "latin1"), Buffer.from(line())])),
+            1,
+            ["not valid UTF-8"],
+        ],
+        ["a key of 900 kB", gzipSync(`${line({ ["k".repeat(900_000)]: 1, ...good })}\n`), 1, []],
+        ["2^53 + 1", gzipSync(`{"n":9007199254740993,${line().slice(1)}\n`), 1, []],
+        [
+            "columns whose names differ in case only",
+            gzipSync(`{"Device":"b",${line().slice(1)}\n${line()}\n`),
+            1,
+            ["a key is given twice"],
+        ],
+        [
+            "a column of several types",
+            gzipSync(
+                [1, '"1"', true, [], {}]
+                    .map(
+                        (volts) =>
+                            `{"device":"a","at":"2026-11-21 04:30:00","volts":${typeof volts === "object" ? JSON.stringify(volts) : volts}}\n`,
+                    )
+                    .join(""),
+            ),
+            2,
+            [
+                "column volts: expected double, got a boolean",
+                "column volts: expected double, got an array",
+                "column volts: expected double, got an object",
+            ],
+        ],
         [
             "half of a surrogate pair",
             gzipSync(`{"device":"\\ud800","at":"2026-11-21 04:30:00"}\n${line()}\n`),
@@ -132,7 +178,8 @@ describe("bad input of count-events", () => {
             "not a whole gzip file: ",
         ],
         ["a wrong checksum", withoutChecksum(gzipSync(line())), "not a whole gzip file: incorrect data check"],
-        ["a gzip bomb", gzipSync(Buffer.alloc(2_000_000, "\n")), "more than 1000000 bytes unpacked"],
+        ["zstd named .gz", zstdCompressSync(line()), "not a whole gzip file: incorrect header check"],
+        ["a gzip bomb", gzipSync(Buffer.alloc(200_000_000)), "more than 1000000 bytes unpacked"],
     ] as [string, Buffer, string][]) {
         it(`${what}: nothing counted, given back, and in the books as failed`, async () => {
             const world = await World.create(ownPlace());
@@ -149,14 +196,110 @@ describe("bad input of count-events", () => {
         });
     }
 
-    it("keeps a line that is too long by its first bytes", async () => {
+    it("keeps a line of 100 MB by its first bytes", async () => {
         const world = await World.create(ownPlace());
-        const sequencer = world.putBytes(key, gzipSync(`${"x".repeat(9 * 1024 * 1024)}\n${line()}\n`));
+        const sequencer = world.putBytes(key, gzipSync(`${"x".repeat(100_000_000)}\n${line()}\n`));
 
-        await world.deliver(key, sequencer, undefined, { MAXIMUM_BYTES: "100000000" });
+        await world.deliver(key, sequencer, undefined, { MAXIMUM_BYTES: "1000000000" });
 
         expect(await world.totals()).to.deep.equal(one);
         expect(world.failedLines().map(({ reason }) => reason)).to.deep.equal(["longer than 8388608 bytes"]);
+    });
+
+    it("keeps what is compressed in a way that its key does not say, as lines", async () => {
+        const world = await World.create(ownPlace());
+        const bytes = zstdCompressSync(`${line()}\n`.repeat(100));
+        await world.deliver("raw/a.json.zst", world.putBytes("raw/a.json.zst", bytes));
+
+        const kept = world.failedLines();
+        const [header] = await world.rows("object/");
+        expect(kept).to.not.deep.equal([]);
+        expect(await world.totals()).to.deep.equal({});
+        expect(header).to.deep.include({ outcome: { S: "done" }, malformed: { N: String(kept.length) } });
+    });
+
+    it("takes lines and characters that come in pieces", async () => {
+        for (const pack of [gzipSync, Buffer.from]) {
+            const world = await World.create(ownPlace());
+            const events = ["ü", "𝄞", "\u2028"].map((device) => ({ ...good, device }));
+            const bytes = Buffer.from(pack(Buffer.from(events.map((event) => `${line(event)}\r\n`).join(""))));
+            const name = pack === gzipSync ? key : "raw/a.json";
+            const sequencer = world.putBytes(name, bytes);
+            world.s3.before = (operation) =>
+                operation === "GetObject"
+                    ? {
+                          statusCode: 200,
+                          headers: { etag: '"e"', "content-length": String(bytes.length) },
+                          body: Readable.from([...bytes].map((byte) => Buffer.of(byte))),
+                      }
+                    : undefined;
+
+            await world.deliver(name, sequencer);
+
+            expect(await world.totals()).to.deep.equal(expected(events));
+            expect(world.failedLines()).to.deep.equal([]);
+        }
+    });
+
+    for (const [what, name] of [
+        ["spaces and plus signs", "a b+c%2Bd %20.json.gz"],
+        ["percent signs that encode nothing", "100%.json.gz%"],
+        ["quotes and comments of SQL", `it's "a" -- ; /* b */.json.gz`],
+        ["line breaks and control characters", "a\nb\r\n\u0001.json.gz"],
+        ["dots for folders, and empty ones", "../raw//./a.json.gz"],
+        ["a slash at its end", "folder/"],
+        ["any letters", "ü–日本𝄞.json.gz"],
+        ["what templates and replacements replace", "{{key}}${key}$&$1$$.json.gz"],
+        ["an entry of the ledger", "object/raw/a.json.gz"],
+        ["an entry of the ledger for what was counted", "applied/pings/raw/a.json.gz"],
+        ["a counter's key", '["a","2026-11-21T04:00:00Z"]'],
+        ["a name of all objects", "__proto__"],
+        ["1,024 bytes", "é".repeat(510)],
+    ] as const) {
+        it(`counts an object once whose key has ${what}, and finds it again by that`, async () => {
+            const world = await World.create(ownPlace());
+            const bytes = Buffer.from(`${line()}\nbroken\n`);
+            const whole = `raw/${name}`;
+            const sequencer = world.putBytes(whole, whole.endsWith(".gz") ? gzipSync(bytes) : bytes);
+            await world.deliver(key, world.put(key, [{ ...good, device: "b" }]));
+            const [object] = createdObjects(s3Body(s3Record(encoded(whole), { sequencer })));
+
+            await world.deliver(object!.key, object!.sequencer);
+            await world.deliver(object!.key, object!.sequencer);
+
+            expect(object!.key).to.equal(whole);
+            expect(await world.totals()).to.deep.equal(expected([good, { ...good, device: "b" }]));
+            expect(await world.booked()).to.deep.equal(await world.totals());
+            expect(world.failedLines().map(({ object: of }) => of)).to.deep.equal([whole]);
+            const [account] = await accountsOf({ client: world.place.client, table: world.ledger }, whole);
+            expect(account).to.include({ outcome: "done", sequencer });
+        });
+    }
+
+    it("books an object that is archived as failed; restored and told of again, it counts", async () => {
+        const world = await World.create(ownPlace());
+        const sequencer = world.put(key, [good]);
+        world.s3.before = () => s3Error(403, "InvalidObjectState");
+        const archived = await world.deliver(key, sequencer);
+        const [failed] = await accountsOf({ client: world.place.client, table: world.ledger }, key);
+        world.s3.before = () => undefined;
+
+        await world.deliver(key, sequencer);
+
+        const reason = "archived: restore it, then replay it";
+        expect(archived.givenBack).to.deep.equal([`${key}: ${reason}`]);
+        expect(failed).to.include({ outcome: "failed", version: "e1", reason });
+        expect(await world.totals()).to.deep.equal(one);
+    });
+
+    it("sums whole numbers beyond 2^53 to the last digit", async () => {
+        const sum = [{ name: "volts", type: { kind: "integer", bits: 64 } as const }];
+        const world = await World.create(ownPlace(), { ...pings, sum });
+        const text = (volts: string) => `{"device":"a","at":"2026-11-21 04:30:00","volts":${volts}}\n`;
+
+        await world.deliver(key, world.putBytes(key, gzipSync(text("9007199254740993") + text("9007199254740993"))));
+
+        expect(await world.totals()).to.deep.equal({ "a 2026-11-21T04:00:00Z": "2 18014398509481986" });
     });
 
     it("an object that failed counts when it is whole", async () => {

@@ -1,6 +1,8 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import { isConflict } from "../../../handlers/shared/ledger-rows";
 import { ownPlace } from "../../dynamodb/tables";
+import { answeredBy, jsonRequest, type SentRequest } from "../shared/fake-service";
 import { expected, keepLogs, World } from "./world";
 
 const good = { device: "a", at: "2026-11-21 04:30:00", volts: 1 };
@@ -72,6 +74,28 @@ describe("conflicts of count-events", () => {
 
         expect(conflicts()).to.equal(3);
         expect(givenBack).to.deep.equal([`${key}: TransactionCanceledException: refused`]);
+    });
+
+    it("with itself there are none where an answer is lost: what the SDK sends again counts nothing", async () => {
+        const place = ownPlace();
+        const tokens: unknown[] = [];
+        const answer = async (request: SentRequest) => {
+            const response = await place.answer(request);
+            const { operation, input } = jsonRequest(request);
+            if (operation === "TransactWriteItems" && tokens.push(input.ClientRequestToken) === 1) {
+                throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+            }
+            return response;
+        };
+        const world = await World.create({ ...place, connect: () => new DynamoDBClient(answeredBy(answer)) });
+
+        const { givenBack, calls } = await world.deliver(key, world.put(key, [good]));
+
+        expect(givenBack).to.deep.equal([]);
+        expect(calls).to.equal(3);
+        expect(tokens).to.deep.equal([tokens[0], tokens[0]]);
+        expect(await world.totals()).to.deep.equal(expected([good]));
+        expect(await world.booked()).to.deep.equal(expected([good]));
     });
 
     it("leave an object that there is no time for to the next invocation", async () => {
