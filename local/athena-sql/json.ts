@@ -20,9 +20,13 @@ const numbers = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const plainString = /[^"\\\u0000-\u001f]*/y;
 const escapes: Record<string, string> = { '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
+/** What is nested deeper fails: it would run out of stack, here as in readers written in Java. */
+const deepest = 1_000;
+
 /** Reads JSON as RFC 8259 has it, value by value. */
 export class JsonReader {
     at = 0;
+    private depth = 0;
 
     constructor(private readonly text: string) {}
 
@@ -67,23 +71,23 @@ export class JsonReader {
 
     /** Reads an object; `member` reads the value that stands behind the key. */
     object(member: (key: string) => void): void {
-        this.take("{");
+        this.enter("{");
         while (this.peek() !== "}") {
             const key = this.string();
             this.take(":");
             member(key);
             if (!this.another("}")) break;
         }
-        this.take("}");
+        this.leave("}");
     }
 
     array(element: () => void): void {
-        this.take("[");
+        this.enter("[");
         while (this.peek() !== "]") {
             element();
             if (!this.another("]")) break;
         }
-        this.take("]");
+        this.leave("]");
     }
 
     string(): string {
@@ -151,6 +155,16 @@ export class JsonReader {
         if (character === undefined) throw this.error();
         this.at += 2;
         return character;
+    }
+
+    private enter(symbol: string): void {
+        this.take(symbol);
+        if (++this.depth > deepest) throw new JsonError(`nested deeper than ${deepest} levels`, false);
+    }
+
+    private leave(symbol: string): void {
+        this.take(symbol);
+        this.depth--;
     }
 
     private take(symbol: string): void {

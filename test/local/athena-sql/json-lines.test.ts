@@ -176,6 +176,15 @@ describe("JSON", () => {
         );
     });
 
+    it("is read a thousand levels deep, and refused beyond", () => {
+        const deep = (levels: number, open: string, close: string) => open.repeat(levels) + close.repeat(levels);
+
+        expect(parseJson(deep(1_000, "[", "]"))).to.be.an("array");
+        for (const text of [deep(1_001, "[", "]"), deep(100_000, '[{"a":', "}]"), deep(100_000, "[", "")]) {
+            expect(() => parseJson(text)).to.throw(JsonError, "nested deeper than 1000 levels");
+        }
+    });
+
     it("is refused wherever JSON.parse refuses it", () => {
         fc.assert(
             fc.property(
