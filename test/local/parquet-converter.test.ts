@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { parseHiveType } from "../../local/athena-sql/tables/hive-types";
 import type { LakeTable } from "../../local/athena-sql/tables/tables";
 import { documents, ParquetConverter } from "../../local/services/firehose/parquet-converter";
+import { readJson } from "../read-json";
 import { afterTest } from "../setup";
 import { rejection, testRuntime } from "./support";
 
@@ -195,8 +196,8 @@ describe("A record's JSON documents", () => {
 
                     const found = documents(record);
 
-                    expect(found.map((text) => JSON.parse(text))).to.deep.equal(
-                        parts.map(([value]) => JSON.parse(JSON.stringify(value))),
+                    expect(found.map((text) => readJson(text))).to.deep.equal(
+                        parts.map(([value]) => readJson(JSON.stringify(value))),
                     );
                 },
             ),

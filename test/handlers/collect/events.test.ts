@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { complete, mostEvents, splitEvents } from "../../../handlers/collect/events";
+import { readJson } from "../../read-json";
 
 const additions = { received_at: "2026-11-21 04:00:00.123", event_id: "id" };
 const added = '"received_at":"2026-11-21 04:00:00.123","event_id":"id"';
@@ -53,12 +54,12 @@ describe("splitEvents", () => {
         const object = fc.dictionary(fc.string(), fc.jsonValue());
         fc.assert(
             fc.property(fc.array(object, { minLength: 2 }), fc.constantFrom(0, 1, "\t"), (objects, indent) => {
-                const array = splitEvents(JSON.stringify(objects, null, indent)).map((text) => JSON.parse(text));
+                const array = splitEvents(JSON.stringify(objects, null, indent)).map((text) => readJson(text));
                 const lines = splitEvents(objects.map((value) => JSON.stringify(value)).join("\n"));
 
-                const wanted = JSON.parse(JSON.stringify(objects));
+                const wanted = readJson(JSON.stringify(objects));
                 expect(array).to.deep.equal(wanted);
-                expect(lines.map((text) => JSON.parse(text))).to.deep.equal(wanted);
+                expect(lines.map((text) => readJson(text))).to.deep.equal(wanted);
                 expect(lines).to.deep.equal(objects.map((value) => JSON.stringify(value)));
             }),
         );
@@ -96,9 +97,9 @@ describe("complete", () => {
             fc.property(event, fc.constantFrom(0, 2), (value, indent) => {
                 const text = JSON.stringify(value, null, indent);
 
-                const completed = JSON.parse(complete(text, additions));
+                const completed = readJson(complete(text, additions));
 
-                const given = JSON.parse(text);
+                const given = readJson(text);
                 const id = given.event_id ?? additions.event_id;
                 expect(completed).to.deep.equal({ ...given, received_at: additions.received_at, event_id: id });
             }),

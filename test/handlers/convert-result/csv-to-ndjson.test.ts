@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { type CellKind, type CsvColumn, CsvToNdjson } from "../../../handlers/convert-result/csv-to-ndjson";
+import { readJson } from "../../read-json";
 
 describe("CsvToNdjson", () => {
     it("writes an object a row, its keys in the columns' order", () => {
@@ -273,9 +274,7 @@ function expected(columns: Record<string, CellKind>, row: (string | null)[]): un
 
 /** JSON's value with every number as it is written, so that no digit is lost in a comparison. */
 function exactly(json: string): unknown {
-    const reviver = (_key: string, value: unknown, { source }: { source: string }) =>
-        typeof value === "number" ? source : value;
-    return JSON.parse(json, reviver as Parameters<typeof JSON.parse>[1]);
+    return readJson(json, String);
 }
 
 function convert(csv: string, columns: Record<string, CellKind>): string {

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { edited, elements, isJson, members, skipValue, stringOf } from "../../../handlers/shared/json-text";
+import { readJson } from "../../read-json";
 
 /** JSON texts as people and machines write them: with and without white space and escapes. */
 const jsonText = (value: fc.Arbitrary<unknown>) =>
@@ -10,25 +11,23 @@ const jsonText = (value: fc.Arbitrary<unknown>) =>
     });
 
 describe("json-text", () => {
-    it("finds the elements that JSON.parse finds", () => {
+    it("finds the elements that a parser finds", () => {
         fc.assert(
             fc.property(jsonText(fc.array(fc.jsonValue())), (text) => {
-                const found = [...elements(text)].map(({ start, end }) => JSON.parse(text.slice(start, end)));
+                const found = [...elements(text)].map(({ start, end }) => readJson(text.slice(start, end)));
 
-                expect(found).to.deep.equal(JSON.parse(text));
+                expect(found).to.deep.equal(readJson(text));
             }),
         );
     });
 
-    it("finds the members that JSON.parse finds", () => {
-        // JSON.parse of V8 13.6 itself takes the name `"` for `\`, where an object before had that name.
-        const name = fc.string({ unit: "binary" }).filter((text) => !text.includes("\\"));
+    it("finds the members that a parser finds", () => {
         fc.assert(
-            fc.property(jsonText(fc.dictionary(name, fc.jsonValue())), (text) => {
-                const found = members(text).map(({ name, start, end }) => [name, JSON.parse(text.slice(start, end))]);
+            fc.property(jsonText(fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue())), (text) => {
+                const found = members(text).map(({ name, start, end }) => [name, readJson(text.slice(start, end))]);
 
-                expect(Object.fromEntries(found)).to.deep.equal(JSON.parse(text));
-                expect(found.length).to.equal(Object.keys(JSON.parse(text)).length);
+                expect(Object.fromEntries(found)).to.deep.equal(readJson(text));
+                expect(found.length).to.equal(Object.keys(readJson(text)).length);
             }),
         );
     });

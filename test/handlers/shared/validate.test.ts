@@ -2,6 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import type { Column, ColumnType } from "../../../handlers/shared/columns";
 import { validator } from "../../../handlers/shared/validate";
+import { readJson } from "../../read-json";
 
 const string: ColumnType = { kind: "string" };
 const boolean: ColumnType = { kind: "boolean" };
@@ -217,8 +218,8 @@ describe("validator", () => {
                 const verdict = validate(JSON.stringify(value, null, indent));
 
                 const spelled = value.t?.toISOString().replace("T", " ").replace("Z", "");
-                const wanted = JSON.parse(JSON.stringify({ ...value, ...(spelled && { t: spelled }) }));
-                expect(verdict.ok && JSON.parse(verdict.text)).to.deep.equal(wanted);
+                const wanted = readJson(JSON.stringify({ ...value, ...(spelled && { t: spelled }) }));
+                expect(verdict.ok && readJson(verdict.text)).to.deep.equal(wanted);
             }),
         );
     });
