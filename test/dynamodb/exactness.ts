@@ -181,6 +181,25 @@ export function describeExactness(
         });
     }
 
+    it("cuts books that no item of 400 KB holds, and renews them where they can't be merged", async () => {
+        const world = await World.create(place());
+        const good = { device: "a", at: "2026-11-21 04:30:00", volts: 1 };
+        const events = Array.from({ length: 250 }, (_, index) => ({ ...good, device: `${"d".repeat(2000)}${index}` }));
+        await world.deliver("raw/a.json.gz", world.put("raw/a.json.gz", events));
+        const before = await world.rows("applied/");
+        world.now += 7 * 86_400_000;
+
+        await world.deliver("raw/a.json.gz", world.put("raw/a.json.gz", [...events, good]));
+
+        const rows = await world.rows("applied/");
+        const [header] = await world.rows("object/");
+        expect(before).to.have.length(3);
+        expect(rows.every((row) => Number(row.expires!.N) > Number(header!.expires!.N))).to.equal(true);
+        expect(await world.totals()).to.deep.equal(expected([...events, good]));
+        expect(await world.booked()).to.deep.equal(await world.totals());
+        expect(world.refusals).to.deep.equal([]);
+    });
+
     it("counts objects of 8 workers that add to the same counters at once", async () => {
         const world = await World.create(place());
         const objects = Array.from({ length: 8 }, (_, index) => `raw/${index}.json.gz`);
@@ -199,5 +218,7 @@ export function describeExactness(
         await Promise.all(Array.from({ length: 8 }, () => world.deliver("raw/a.json.gz", sequencer)));
 
         expect(await world.totals()).to.deep.equal(expected(hours(120)));
+        expect(await world.booked()).to.deep.equal(expected(hours(120)));
+        expect(world.refusals).to.include.members(["TransactionCanceledException", "ConditionalCheckFailed"]);
     });
 }

@@ -39,6 +39,14 @@ describe("collect", () => {
         ["as NDJSON", { body: '{"n":1}\n{"n":2}\n' }],
         ["as an array", { body: '[{"n":1},{"n":2}]' }],
         ["as sendBeacon sends text", { body: '[{"n":1},{"n":2}]', headers: { "content-type": "text/plain" } }],
+        [
+            "as forms are sent",
+            { body: '[{"n":1},{"n":2}]', headers: { "content-type": "application/x-www-form-urlencoded" } },
+        ],
+        [
+            "as another charset, which JSON has not",
+            { body: '[{"n":1},{"n":2}]', headers: { "content-type": "application/json; charset=iso-8859-1" } },
+        ],
         ["in base64", { body: Buffer.from('\ufeff{"n":1}\r\n{"n":2}') }],
         ["in gzip", { body: gzipSync('{"n":1}\n{"n":2}'), headers: { "content-encoding": "gzip" } }],
     ];
@@ -59,6 +67,32 @@ describe("collect", () => {
         const answer = await post({ body: '{\n  "device": "a",\n  "event_id": "1"\n}\n' });
 
         expect(answer.stored).to.equal(`{   "device": "a",   "event_id": "1" ,"received_at":"${arrival.text}"}\n`);
+    });
+
+    it("goes by the clients' clocks nowhere: what they say is stored as it is, within the calendar", async () => {
+        const times = [
+            "0001-01-01 00:00:00",
+            "9999-12-31 23:59:59.999999999",
+            "2026-03-29 02:30:00",
+            "2026-11-21T03:59:59.999Z",
+        ];
+        const answer = await post(
+            { body: times.map((sent_at) => JSON.stringify({ sent_at, event_id: "1" })).join("\n") },
+            {
+                validate: validator(
+                    ["sent_at", "received_at"]
+                        .map((name) => ({ name, type: { kind: "timestamp" } as const }))
+                        .concat([{ name: "event_id", type: { kind: "string" } }] as never),
+                ),
+            },
+        );
+
+        const stored = answer.stored
+            .trim()
+            .split("\n")
+            .map((line) => JSON.parse(line));
+        expect(stored.map(({ sent_at }) => sent_at)).to.deep.equal(times);
+        expect(new Set(stored.map(({ received_at }) => received_at))).to.deep.equal(new Set([arrival.text]));
     });
 
     it("lets in who has a key", async () => {
@@ -82,6 +116,8 @@ describe("collect", () => {
         ["an empty array", { body: "[]" }, 400],
         ["broken JSON", { body: '{"n":' }, 400],
         ["bad UTF-8", { body: Buffer.from([0xff]) }, 400],
+        ["base64 that says it is text", { body: Buffer.from("{}").toString("base64") }, 400],
+        ["no gzip that says it is", { body: "{}", headers: { "content-encoding": "gzip" } }, 400],
         ["an array with one bad event", { body: '[{"n":1},{"n":"x"}]' }, 400],
         ["an unknown column", { body: '{"m":1}' }, 400],
         ["a body of 7 MB", { body: "x".repeat(7_000_000) }, 413],

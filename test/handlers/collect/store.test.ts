@@ -3,7 +3,9 @@ import type { AddressInfo } from "node:net";
 import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { expect } from "chai";
 import fc from "fast-check";
+import { linesOf } from "../../../handlers/collect/lines";
 import { store } from "../../../handlers/collect/store";
+import { validator } from "../../../handlers/shared/validate";
 import { captureLog } from "../shared/capture-log";
 import { disconnects, FakeFirehose, fails, failsAll, type Reply, stores } from "./fake-firehose";
 
@@ -104,6 +106,28 @@ describe("store", () => {
             expect(calls).to.have.length(2);
         });
     }
+
+    it("stores events twice where Firehose's answer is lost, then with the same ids, and answers once", async () => {
+        const firehose = new FakeFirehose(stores);
+        const { answer } = firehose;
+        firehose.answer = async (request) => {
+            const response = await answer.call(firehose, request);
+            if (firehose.calls.length === 1) throw Object.assign(new Error("reset"), { code: "ECONNRESET" });
+            return response;
+        };
+        const events = linesOf(
+            ['{"event_id":"mine"}', "{}"],
+            validator([{ name: "event_id", type: { kind: "string" } }]),
+            "now",
+        );
+
+        await store(events, { client: firehose.client, name: "pings" }, forever);
+
+        const ids = firehose.stored.map((record) => record.match(/"event_id":"[^"]+"/g));
+        expect(ids).to.have.length(2);
+        expect(ids[0]).to.have.length(2).and.include('"event_id":"mine"');
+        expect(ids[1]).to.deep.equal(ids[0]);
+    });
 
     it("answers 429 with Retry-After when Firehose throttles to the end", async () => {
         const { calls, refusal, logged } = await storing(

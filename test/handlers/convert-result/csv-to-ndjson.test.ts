@@ -22,6 +22,19 @@ describe("CsvToNdjson", () => {
         );
     });
 
+    it("leaves cells that a spreadsheet would run, look up or shorten as they are", () => {
+        const cells = ["=CMD|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "007", "1e5", "NULL", "null", "\\N", " x "];
+
+        const lines = convert(`"a"\n${cells.map((cell) => `"${cell}"\n`).join("")}`, { a: "string" });
+
+        expect(
+            lines
+                .trimEnd()
+                .split("\n")
+                .map((line) => JSON.parse(line).a),
+        ).to.deep.equal(cells);
+    });
+
     it("takes a blank line as a row of one NULL", () => {
         expect(convert('"a"\n\n"x"\n\n', { a: "string" })).to.equal('{"a":null}\n{"a":"x"}\n{"a":null}\n');
     });

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { gunzipSync } from "node:zlib";
+import { S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import fc from "fast-check";
 import { keepResult, type Result } from "../../../handlers/convert-result/keep-result";
+import { answeredBy } from "../shared/fake-service";
 import { FakeS3, s3Error } from "./fake-s3";
 
 describe("keepResult", () => {
@@ -85,6 +87,31 @@ describe("keepResult", () => {
             expect(kept).to.deep.include({ rows: 2, isNew: false });
             expect([...s3.objects]).to.deep.equal(objects);
             expect(objects).to.have.length(2);
+        });
+    }
+
+    for (const mode of ["append", "replace"] as const) {
+        it(`is kept once by workers that take turns in any order: ${mode}`, async () => {
+            await fc.assert(
+                fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+                    const s3 = lake();
+                    const { answer } = s3;
+                    const client = new S3Client({
+                        ...answeredBy((request) =>
+                            scheduler.schedule(Promise.resolve()).then(() => answer.call(s3, request)),
+                        ),
+                        ...{ forcePathStyle: true, maxAttempts: 1 },
+                    });
+
+                    const works = [1, 2, 3].map(() => keepResult(client, result({ mode })));
+                    const kept = await scheduler.waitFor(Promise.all(works));
+
+                    expect(kept.filter(({ isNew }) => isNew)).to.have.length(1);
+                    expect(linesOf(s3, kept[0]!.key)).to.deep.equal([{ a: "x" }, { a: null }]);
+                    expect([...s3.objects.keys()]).to.have.length(2);
+                }),
+                { numRuns: 30 },
+            );
         });
     }
 

@@ -457,27 +457,6 @@ describe("bad input of count-events", () => {
     });
 });
 
-describe("books that are large", () => {
-    keepLogs();
-
-    it("are renewed where they can't be merged", async () => {
-        const world = await World.create(ownPlace());
-        const events = Array.from({ length: 120 }, (_, index) => ({ ...good, device: `${"d".repeat(2000)}${index}` }));
-        await world.deliver(key, world.put(key, events));
-        const before = (await world.rows("applied/")).length;
-        world.now += 7 * 86_400_000;
-
-        await world.deliver(key, world.put(key, [...events, good]));
-
-        const rows = await world.rows("applied/");
-        const [header] = await world.rows("object/");
-        expect(before).to.equal(2);
-        expect(rows.every((row) => Number(row.expires!.N) > Number(header!.expires!.N))).to.equal(true);
-        expect(await world.totals()).to.deep.equal(expected([...events, good]));
-        expect(await world.booked()).to.deep.equal(await world.totals());
-    });
-});
-
 describe("what a line counts for", () => {
     const column = (name: string, type: object) => ({ name, type }) as never;
     const read = lineReader({

@@ -59,6 +59,8 @@ export interface Death {
 /** A lake, a ledger, counters, and workers that count. */
 export class World {
     readonly s3 = new FakeS3();
+    /** Names of the errors that DynamoDB answered workers with, and the reasons of cancellations. */
+    readonly refusals: string[] = [];
     sequencer = 0x10;
     now = Date.UTC(2026, 10, 21, 4);
     /** Milliseconds that workers have left. */
@@ -180,7 +182,11 @@ export class World {
                     dead = true;
                     throw new Crash();
                 }
-                const result = await next(args);
+                const result = await next(args).catch((error) => {
+                    const reasons: { Code?: string }[] = error.CancellationReasons ?? [];
+                    this.refusals.push(error.name, ...reasons.map(({ Code }) => String(Code)));
+                    throw error;
+                });
                 if (isLast) {
                     dead = true;
                     throw new Crash();

@@ -30,6 +30,16 @@ describe("createdObjects", () => {
         expect(object?.key).to.equal("raw/a b+c=ü.json");
     });
 
+    it("decodes a key once, also one that looks encoded", () => {
+        expect(createdObjects(s3Body(s3Record("raw/100%2525+a%252Fb")))[0]?.key).to.equal("raw/100%25 a%2Fb");
+    });
+
+    it("reads later versions of the event, with what they add", () => {
+        const record = { ...s3Record("raw/a"), eventVersion: "3.7", glacierEventData: {} };
+
+        expect(createdObjects(s3Body(record)).map(({ key }) => key)).to.deep.equal(["raw/a"]);
+    });
+
     it("reads back any key that S3 encodes", () => {
         const encoded = (key: string) => encodeURIComponent(key).replaceAll("%20", "+").replaceAll("%2F", "/");
 
