@@ -1,4 +1,5 @@
-import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
+import { setTimeout } from "node:timers/promises";
+import { DeleteItemCommand, type TransactWriteItemsCommandInput } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import fc from "fast-check";
 import { type Death, type Event, expected, keepLogs, logged, World } from "../handlers/count-events/world";
@@ -24,6 +25,54 @@ const step = fc.oneof(
         }),
     }),
 );
+
+/**
+ * A DynamoDB that refuses a transaction over an item that another transaction is at, as AWS's does. DynamoDB Local takes
+ * one after the other.
+ */
+function withConflicts(place: Place): Place {
+    const busy = new Set<string>();
+    return {
+        ...place,
+        connect() {
+            const client = place.connect();
+            client.middlewareStack.add(
+                (next, { commandName }) =>
+                    async (args) => {
+                        if (commandName !== "TransactWriteItemsCommand") return next(args);
+                        const items = itemsIn(args.input as TransactWriteItemsCommandInput);
+                        if (items.some((item) => busy.has(item))) throw conflict(items.map((item) => busy.has(item)));
+                        for (const item of items) busy.add(item);
+                        try {
+                            await setTimeout(1); // others come meanwhile
+                            return await next(args);
+                        } finally {
+                            for (const item of items) busy.delete(item);
+                        }
+                    },
+                { step: "build" },
+            );
+            return client;
+        },
+    };
+}
+
+/** Tables and keys of the items that a transaction is about. */
+function itemsIn({ TransactItems = [] }: TransactWriteItemsCommandInput): string[] {
+    return TransactItems.map(({ Put, Update, Delete }) => {
+        const { TableName, ...rest } = (Put ?? Update ?? Delete)!;
+        const { entry, subscriber, ...key } = "Item" in rest ? rest.Item! : rest.Key!;
+        return JSON.stringify([TableName, entry ? [entry, subscriber] : key]);
+    });
+}
+
+function conflict(items: boolean[]): Error {
+    const CancellationReasons = items.map((isBusy) => ({ Code: isBusy ? "TransactionConflict" : "None" }));
+    return Object.assign(new Error("Transaction cancelled"), {
+        name: "TransactionCanceledException",
+        CancellationReasons,
+    });
+}
 
 /** `n` events, each in an hour of its own. */
 export function hours(n: number, volts = 1): Event[] {
@@ -209,6 +258,21 @@ export function describeExactness(
 
         expect(results.flatMap(({ givenBack }) => givenBack)).to.deep.equal([]);
         expect(await world.totals()).to.deep.equal(expected(objects.flatMap(() => hours(20))));
+    });
+
+    it("counts objects of 8 workers whose transactions over the same counters refuse each other", async () => {
+        const world = await World.create(withConflicts(place()));
+        const objects = Array.from({ length: 8 }, (_, index) => `raw/${index}.json.gz`);
+        let left = objects.map((key) => [key, world.put(key, hours(5))] as const);
+
+        while (left.length > 0) {
+            const results = await Promise.all(left.map(([key, sequencer]) => world.deliver(key, sequencer)));
+            left = left.filter((_, index) => results[index]!.givenBack.length > 0);
+        }
+
+        expect(world.refusals).to.include.members(["TransactionCanceledException", "TransactionConflict"]);
+        expect(await world.totals()).to.deep.equal(expected(objects.flatMap(() => hours(5))));
+        expect(await world.booked()).to.deep.equal(await world.totals());
     });
 
     it("counts a message once that 8 workers have", async () => {
