@@ -1,14 +1,14 @@
-import * as athena from "@pulumi/aws/athena";
 import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 import { type CompactEnvironment, type Compaction, compactionFile } from "../handlers/compact/contract";
 import { type CompactArgs, checkCompaction, checked, type IngestFormat } from "../plan";
 import type { TableArgs } from "./glue-tables";
-import { arnOf, bucketArn, currentAccount } from "./internal/account";
+import { bucketArn, currentAccount } from "./internal/account";
+import { createWorkgroup, findTables, runQueries } from "./internal/athena";
 import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
 import type { FunctionParts } from "./internal/function";
 import { workgroupPrefix } from "./internal/names";
-import { allow, policyDocument, readObjects, type Statement, writeObjects } from "./internal/policies";
+import { allow, policyDocument, readObjects, type Statement, useTable, writeObjects } from "./internal/policies";
 import { plannedTables } from "./internal/tables";
 import { Subscription } from "./subscription";
 
@@ -69,7 +69,17 @@ export class Compactor extends pulumi.ComponentResource {
         const json = plannedTables([args.table])[0]!;
         const compaction = planned();
         const results = `athena/${compaction.name}/`;
-        const workgroup = createWorkgroup();
+        const workgroup = createWorkgroup(
+            name,
+            {
+                prefix: workgroupPrefix(args.pipeline ?? name),
+                query: compaction.name,
+                description: `Makes Parquet of ${json.name}`,
+                bucketName: args.bucketName,
+                account,
+            },
+            parent,
+        );
         const { lambda, role } = createFunction();
         const subscription = subscribe();
         letSendItself();
@@ -91,28 +101,6 @@ export class Compactor extends pulumi.ComponentResource {
             })!;
         }
 
-        function createWorkgroup() {
-            return new athena.Workgroup(
-                name,
-                {
-                    name: `${workgroupPrefix(args.pipeline ?? name)}${compaction.name}`,
-                    description: `Makes Parquet of ${json.name}`,
-                    forceDestroy: true, // what it holds is the history of its runs
-                    configuration: {
-                        enforceWorkgroupConfiguration: true,
-                        publishCloudwatchMetricsEnabled: true,
-                        engineVersion: { selectedEngineVersion: "Athena engine version 3" },
-                        resultConfiguration: {
-                            outputLocation: pulumi.interpolate`s3://${args.bucketName}/${results}`,
-                            expectedBucketOwner: account.id,
-                            encryptionConfiguration: { encryptionOption: "SSE_S3" },
-                        },
-                    },
-                },
-                { parent },
-            );
-        }
-
         function createFunction(): FunctionParts {
             const environment: EnvironmentOf<CompactEnvironment> = {
                 BUCKET: args.bucketName,
@@ -131,7 +119,12 @@ export class Compactor extends pulumi.ComponentResource {
                     environment,
                     memorySize: 256,
                     timeout: timeoutSeconds,
-                    statements: [...runStatements(), ...readTable(), ...moveFiles(), keepBooks()],
+                    statements: [
+                        runQueries(workgroup.arn),
+                        ...findTables(account, args.databaseName, [json.name]),
+                        ...moveFiles(),
+                        useTable(account, args.ledgerName, ["GetItem", "Query", "PutItem", "UpdateItem"]),
+                    ],
                 },
                 parent,
             );
@@ -150,21 +143,6 @@ export class Compactor extends pulumi.ComponentResource {
             };
         }
 
-        function runStatements(): Statement[] {
-            return [allow(["athena:StartQueryExecution", "athena:GetQueryExecution"], workgroup.arn)];
-        }
-
-        function readTable(): Statement[] {
-            const catalog = arnOf(account, "glue", "catalog");
-            const database = (of: pulumi.Input<string>) => arnOf(account, "glue", pulumi.interpolate`database/${of}`);
-            const table = arnOf(account, "glue", pulumi.interpolate`table/${args.databaseName}/${json.name}`);
-            return [
-                // Athena looks at the default database, whichever it is told.
-                allow("glue:GetDatabase", [catalog, database("default"), database(args.databaseName)]),
-                allow(["glue:GetTable", "glue:GetPartitions"], [catalog, database(args.databaseName), table]),
-            ];
-        }
-
         function moveFiles(): Statement[] {
             const read = [json.prefix, results];
             return [
@@ -173,14 +151,6 @@ export class Compactor extends pulumi.ComponentResource {
                 readObjects(bucket, read),
                 writeObjects(bucket, [results, compaction.table.prefix]),
             ];
-        }
-
-        function keepBooks(): Statement {
-            const ledger = arnOf(account, "dynamodb", pulumi.interpolate`table/${args.ledgerName}`);
-            return allow(
-                ["GetItem", "Query", "PutItem", "UpdateItem"].map((each) => `dynamodb:${each}`),
-                ledger,
-            );
         }
 
         function subscribe() {

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RunProcessorEnvironment } from "../handlers/run-processor/contract";
 import { checked, checkProcessorTimeout, type ProcessorOutputArgs, processorMargin } from "../plan";
-import { arnOf, bucketArn, currentAccount } from "./internal/account";
+import { bucketArn, currentAccount } from "./internal/account";
 import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
 import { createFunction, type FunctionParts } from "./internal/function";
-import { allow, readObjects, writeObjects } from "./internal/policies";
+import { allow, readObjects, useTable, writeObjects } from "./internal/policies";
 import { Subscription } from "./subscription";
 
 const defaultArchitecture = "x86_64";
@@ -126,7 +126,6 @@ export class Processor extends pulumi.ComponentResource {
 
         /** Stands between the queue and the function: it mostly waits, so it is as small as can be. */
         function createCaller() {
-            const ledger = arnOf(account, "dynamodb", pulumi.interpolate`table/${args.ledgerName}`);
             const environment: EnvironmentOf<RunProcessorEnvironment> = {
                 PROCESSOR: args.name ?? name,
                 FUNCTION_ARN: lambda.arn,
@@ -145,7 +144,7 @@ export class Processor extends pulumi.ComponentResource {
                     timeout: callerTimeout,
                     statements: [
                         allow("lambda:InvokeFunction", lambda.arn),
-                        allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], ledger),
+                        useTable(account, args.ledgerName, ["GetItem", "UpdateItem"]),
                     ],
                 },
                 parent,

@@ -1,11 +1,11 @@
-import * as athena from "@pulumi/aws/athena";
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 import { type QueryMap, queryMapFile, type RunQueryEnvironment } from "../handlers/run-query/contract";
 import { type PlannedQuery, type PlannedTable, planQueries, type QueryOutputArgs } from "../plan";
 import type { TableArgs } from "./glue-tables";
-import { arnOf, bucketArn, currentAccount } from "./internal/account";
+import { bucketArn, currentAccount } from "./internal/account";
+import { createWorkgroup, findTables, runQueries } from "./internal/athena";
 import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
 import type { FunctionParts } from "./internal/function";
 import { workgroupPrefix } from "./internal/names";
@@ -122,7 +122,7 @@ export class QueryRunner extends pulumi.ComponentResource {
         const prefix = workgroupPrefix(args.pipeline ?? name);
         const tables = plannedTables(args.tables);
         const queries = planQueries(args.queries, tables);
-        const workgroups = queries.map(createWorkgroup);
+        const workgroups = queries.map(workgroupOf);
         const failed = createRule();
         const runner = createRunner();
         const subscription = subscribe(runner);
@@ -139,26 +139,18 @@ export class QueryRunner extends pulumi.ComponentResource {
             deadLetterQueueUrl: this.deadLetterQueueUrl,
         });
 
-        function createWorkgroup(query: PlannedQuery) {
-            return new athena.Workgroup(
+        function workgroupOf(query: PlannedQuery) {
+            return createWorkgroup(
                 `${name}-${query.name}`,
                 {
-                    name: `${prefix}${query.name}`,
+                    prefix,
+                    query: query.name,
                     description: `Runs of ${query.name} over new objects in ${query.trigger}`,
-                    forceDestroy: true, // what it holds is the history of its runs; the results are in the bucket
-                    configuration: {
-                        enforceWorkgroupConfiguration: true,
-                        publishCloudwatchMetricsEnabled: true,
-                        bytesScannedCutoffPerQuery: cutoffOf(query) ?? defaultBytesScannedCutoff,
-                        engineVersion: { selectedEngineVersion: "Athena engine version 3" },
-                        resultConfiguration: {
-                            outputLocation: pulumi.interpolate`s3://${args.bucketName}/athena/${query.name}/`,
-                            expectedBucketOwner: account.id,
-                            encryptionConfiguration: { encryptionOption: "SSE_S3" },
-                        },
-                    },
+                    bucketName: args.bucketName,
+                    account,
+                    bytesScannedCutoffPerQuery: cutoffOf(query) ?? defaultBytesScannedCutoff,
                 },
-                { parent },
+                parent,
             );
         }
 
@@ -183,15 +175,15 @@ export class QueryRunner extends pulumi.ComponentResource {
                     environment,
                     memorySize: 256,
                     timeout: timeoutSeconds,
-                    statements: [...startQueries(), ...readTables(), ...writeResults(), ...keepBooks()],
+                    statements: [
+                        runQueries(workgroups.map(({ arn }) => arn)),
+                        ...readTables(),
+                        ...writeResults(),
+                        ...keepBooks(),
+                    ],
                 },
                 parent,
             );
-        }
-
-        function startQueries(): Statement[] {
-            const arns = workgroups.map((workgroup) => workgroup.arn);
-            return [allow(["athena:StartQueryExecution", "athena:GetQueryExecution"], arns)];
         }
 
         function keepBooks(): Statement[] {
@@ -202,17 +194,13 @@ export class QueryRunner extends pulumi.ComponentResource {
         }
 
         function readTables(): Statement[] {
-            const catalog = arnOf(account, "glue", "catalog");
-            const database = (of: pulumi.Input<string>) => arnOf(account, "glue", pulumi.interpolate`database/${of}`);
-            const table = (of: string) => arnOf(account, "glue", pulumi.interpolate`table/${args.databaseName}/${of}`);
             const readable = [...tables, ...queries.map((query) => query.output.table)];
             const prefixes = readable.map((each) => each.prefix);
             return [
-                // Athena looks at the default database, whichever it is told.
-                allow("glue:GetDatabase", [catalog, database("default"), database(args.databaseName)]),
-                allow(
-                    ["glue:GetTable", "glue:GetPartitions"],
-                    [catalog, database(args.databaseName), ...readable.map((each) => table(each.name))],
+                ...findTables(
+                    account,
+                    args.databaseName,
+                    readable.map((each) => each.name),
                 ),
                 readObjects(bucket, prefixes),
                 allow("s3:ListBucket", bucket, { StringLike: { "s3:prefix": prefixes.map((each) => `${each}*`) } }),

@@ -8,11 +8,11 @@ import {
     reconciledFile,
 } from "../handlers/reconcile/contract";
 import { type PlannedTable, planReconciliation, type ReconcileShape } from "../plan";
-import { arnOf, bucketArn, currentAccount } from "./internal/account";
+import { bucketArn, currentAccount } from "./internal/account";
 import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
 import type { FunctionParts } from "./internal/function";
 import { workgroupPrefix } from "./internal/names";
-import { allow, type Statement } from "./internal/policies";
+import { allow, type Statement, useTable } from "./internal/policies";
 
 const defaultAfterMinutes = 60;
 const defaultLookbackHours = 48;
@@ -147,7 +147,6 @@ export class Reconciler extends pulumi.ComponentResource {
                 .filter(({ resultsQueueUrl }) => resultsQueueUrl !== undefined)
                 .map((query) => `athena/${query.name}/`);
             const prefixes = [...planned.listings.map(({ prefix }) => prefix), ...results];
-            const rows = ["GetItem", "BatchGetItem", "PutItem", "DeleteItem"].map((each) => `dynamodb:${each}`);
             const queues = args.subscribers.flatMap(({ queueArn, resultsQueueArn }) => [
                 queueArn,
                 ...(resultsQueueArn ? [resultsQueueArn] : []),
@@ -156,7 +155,7 @@ export class Reconciler extends pulumi.ComponentResource {
                 allow("s3:ListBucketVersions", bucketArn(account, args.bucketName), {
                     StringLike: { "s3:prefix": prefixes.map((prefix) => `${prefix}*`) },
                 }),
-                allow(rows, arnOf(account, "dynamodb", pulumi.interpolate`table/${args.ledgerName}`)),
+                useTable(account, args.ledgerName, ["GetItem", "BatchGetItem", "PutItem", "DeleteItem"]),
                 allow("sqs:SendMessage", [...new Set(queues)]), // queries share theirs
             ];
         }

@@ -7,11 +7,11 @@ import {
 import type { RollupInterval, TimeUnit } from "../plan";
 import { type PlannedRollup, planRollup, type RollupShape, type TableShape } from "../plan";
 import type { TableArgs } from "./glue-tables";
-import { arnOf, bucketArn, currentAccount } from "./internal/account";
+import { bucketArn, currentAccount } from "./internal/account";
 import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
 import { createTable } from "./internal/dynamo-table";
 import type { FunctionParts } from "./internal/function";
-import { allow, readObjects, writeObjects } from "./internal/policies";
+import { allow, readObjects, useTable, writeObjects } from "./internal/policies";
 import { Subscription } from "./subscription";
 
 const defaultMaximumMegabytes = 1024;
@@ -117,7 +117,6 @@ export class Rollup extends pulumi.ComponentResource {
         function createCounter() {
             const account = currentAccount(parent);
             const bucket = bucketArn(account, args.bucketName);
-            const ledger = arnOf(account, "dynamodb", pulumi.interpolate`table/${args.ledgerName}`);
             const failedPrefix = `failed/${planned.name}/`;
             const environment: EnvironmentOf<CountEventsEnvironment> = {
                 BUCKET: args.bucketName,
@@ -143,12 +142,7 @@ export class Rollup extends pulumi.ComponentResource {
                         allow("s3:ListBucket", bucket, { StringLike: { "s3:prefix": [`${args.trigger}*`] } }),
                         writeObjects(bucket, [failedPrefix]),
                         allow("dynamodb:UpdateItem", counters.arn),
-                        allow(
-                            ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"].map(
-                                (each) => `dynamodb:${each}`,
-                            ),
-                            ledger,
-                        ),
+                        useTable(account, args.ledgerName, ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"]),
                     ],
                 },
                 parent,

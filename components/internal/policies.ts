@@ -121,7 +121,7 @@ export function publishEncrypted(topicArn: pulumi.Input<string>, keyArn: pulumi.
     ];
 }
 
-/** Lets a role read and write rows of a table, in transactions too. */
+/** Lets a role do these things to the rows of a table, in transactions too. */
 export function useTable(account: Account, tableName: pulumi.Input<string>, actions: string[]): Statement {
     const table = arnOf(account, "dynamodb", pulumi.interpolate`table/${tableName}`);
     return allow(
