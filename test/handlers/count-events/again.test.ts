@@ -31,7 +31,7 @@ describe("a replay of an object that was counted", () => {
 
         await world.deliver("raw/a.json.gz", sequencer);
         const plain = logged.map(({ message }) => message);
-        await world.deliver("raw/a.json.gz", sequencer, undefined, {}, "r1");
+        await world.deliver("raw/a.json.gz", sequencer, undefined, {}, { again: "r1" });
         const again = logged.slice(plain.length).map(({ message }) => message);
 
         expect(plain).to.deep.equal(["object counted", "object accounted for already"]);

@@ -277,19 +277,25 @@ describe("bad input of count-events", () => {
     }
 
     it("books an object that is archived as failed; restored and told of again, it counts", async () => {
-        const world = await World.create(ownPlace());
-        const sequencer = world.put(key, [good]);
-        world.s3.before = () => s3Error(403, "InvalidObjectState");
-        const archived = await world.deliver(key, sequencer);
-        const [failed] = await accountsOf({ client: world.place.client, table: world.ledger }, key);
-        world.s3.before = () => undefined;
+        for (const [announced, version] of [
+            [{}, "e1"],
+            [{ versionId: "v7" }, "v7"],
+            [{ eTag: undefined }, ""],
+        ] as const) {
+            const world = await World.create(ownPlace());
+            const sequencer = world.put(key, [good]);
+            world.s3.before = () => s3Error(403, "InvalidObjectState");
+            const archived = await world.deliver(key, sequencer, undefined, {}, announced);
+            const [failed] = await accountsOf({ client: world.place.client, table: world.ledger }, key);
+            world.s3.before = () => undefined;
 
-        await world.deliver(key, sequencer);
+            await world.deliver(key, sequencer, undefined, {}, announced);
 
-        const reason = "archived: restore it, then replay it";
-        expect(archived.givenBack).to.deep.equal([`${key}: ${reason}`]);
-        expect(failed).to.include({ outcome: "failed", version: "e1", reason });
-        expect(await world.totals()).to.deep.equal(one);
+            const reason = "archived: restore it, then replay it";
+            expect(archived.givenBack).to.deep.equal([`${key}: ${reason}`]);
+            expect(failed).to.include({ outcome: "failed", version, reason });
+            expect(await world.totals()).to.deep.equal(one);
+        }
     });
 
     it("sums whole numbers beyond 2^53 to the last digit", async () => {

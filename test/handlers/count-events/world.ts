@@ -4,6 +4,7 @@ import { countEvents } from "../../../handlers/count-events/count-events";
 import { lineReader } from "../../../handlers/count-events/read-line";
 import type { Column } from "../../../handlers/shared/columns";
 import { defaultAttributes } from "../../../handlers/shared/rollup-contract";
+import type { CreatedObject } from "../../../handlers/shared/s3-events";
 import { itemsOf, type Place } from "../../dynamodb/tables";
 import { FakeS3 } from "../convert-result/fake-s3";
 import { createdObject } from "../shared/s3-event-messages";
@@ -99,7 +100,13 @@ export class World {
     }
 
     /** Delivers an announcement to a worker; says why the message was given back, and throws where the worker died. */
-    async deliver(key: string, sequencer: string | undefined, death?: Death, environment: object = {}, again?: string) {
+    async deliver(
+        key: string,
+        sequencer: string | undefined,
+        death?: Death,
+        environment: object = {},
+        object: Partial<CreatedObject> = {},
+    ) {
         const givenBack: string[] = [];
         const worker = this.worker(death);
         await countEvents(
@@ -117,7 +124,7 @@ export class World {
                 sleep: async () => {},
                 remaining: this.remaining,
             },
-            [{ id: "m0", content: [createdObject(key, { sequencer, again })] }],
+            [{ id: "m0", content: [createdObject(key, { sequencer, ...object })] }],
             (_id, reason) => void givenBack.push((reason as Error).message),
         );
         return { givenBack, calls: worker.calls(), died: worker.died() };
