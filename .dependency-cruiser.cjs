@@ -51,8 +51,8 @@ module.exports = {
         arrow(
             "cli-drives-local",
             "^cli/",
-            ["^cli/", "^local/", "^plan/", "^handlers/reconcile/contract\\.ts$"],
-            "the command line stands on the local runtime, and calls one deployed function by its contract",
+            ["^cli/", "^local/", "^plan/", "^handlers/(reconcile|books)/contract\\.ts$"],
+            "the command line stands on the local runtime, and calls deployed functions by their contracts",
         ),
     ],
     options: {

@@ -1,4 +1,5 @@
 /** What a Pulumi program imports. */
+export { type BookedIngestArgs, Bookkeeper, type BookkeeperArgs, type BooksArgs } from "./components/bookkeeper";
 export { Compactor, type CompactorArgs } from "./components/compactor";
 export { DeliveryStream, type DeliveryStreamArgs, type ParquetArgs } from "./components/delivery-stream";
 export { type BucketArgs, EventPipeline, type EventPipelineArgs, type IngestArgs } from "./components/event-pipeline";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type Faults, ProgramError } from "../local";
+import { books } from "./books";
 import { check } from "./check";
 import { dev } from "./dev";
 import { type EventSource, parseDuration, parseTime } from "./events";
@@ -170,6 +171,24 @@ export async function runCommandLine(args: string[], surroundings: Surroundings)
         .addHelpText("after", "\nExits with 1 if something is not accounted for. docs/reconciliation.md")
         .action(async (target, options) => {
             exitCode = await reconcile(target, options, out);
+        });
+    command
+        .command("books")
+        .description("print what became of the events that a pipeline accepted, by ingest and hour")
+        .argument("[pipeline]", "stack that is deployed, or program that `eventpipeline dev` runs")
+        .option("--ingest <name...>", "which ingests (default: all)")
+        .option("--from <time>", "first hour, UTC (default: 24 hours before the end)", time)
+        .option("--to <time>", "end, UTC (default: now); the books of an hour are closed some time after it", time)
+        .addOption(
+            new Option("--outputs <file>", "the stack's outputs as JSON instead of its name; - is standard input"),
+        )
+        .option("--pipeline <name>", "which of several pipelines of the stack")
+        .option("--json", "print one JSON document")
+        .addHelpText("after", "\nExits with 1 if an event is missing. docs/books.md")
+        .action(async (target, options, self: Command) => {
+            if (options.from !== undefined && options.to !== undefined && options.from >= options.to)
+                self.error("error: --from is not before --to");
+            exitCode = await books(target, options, out);
         });
     return complete(command, args);
 

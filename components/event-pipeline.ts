@@ -16,6 +16,7 @@ import {
     subscribersOf,
     takesPayloads,
 } from "../plan";
+import { Bookkeeper, type BooksArgs } from "./bookkeeper";
 import { Compactor } from "./compactor";
 import { DeliveryStream } from "./delivery-stream";
 import { Failures, type FailuresArgs } from "./failures";
@@ -125,6 +126,11 @@ export interface EventPipelineArgs {
      * @example { lookbackHours: 24, alarmTopicArn: topic.arn }
      */
     reconcile?: ReconcileArgs;
+    /**
+     * How accepted events are compared with what became of them, by ingest and hour. @default every hour, where there are ingests
+     * @example { hourly: false }
+     */
+    books?: BooksArgs;
     /** Name of the Glue database. @default `<pipeline>_<stack>` */
     databaseName?: pulumi.Input<string>;
     /**
@@ -200,12 +206,14 @@ export class EventPipeline extends pulumi.ComponentResource {
     readonly ledgerTableName?: pulumi.Output<string>;
     /** Name of the function that compares the objects with the ledger; absent where nothing keeps books. */
     readonly reconcileFunctionName?: pulumi.Output<string>;
+    /** Name of the function that makes up the books of the ingests; absent where there are none. */
+    readonly booksFunctionName?: pulumi.Output<string>;
     /**
      * `run-query`, `convert-result`, a processor's or rollup's name, `<ingest>_parquet`, an ingest with `loadBalancer`, or `<ingest>-iot` where that has
      * one → URL of its dead-letter queue.
      */
     readonly deadLetterQueueUrls: pulumi.Output<Record<string, string>>;
-    /** What `eventpipeline replay` needs to know of the pipeline; export it from the stack. */
+    /** What `eventpipeline replay`, `reconcile` and `books` need to know of the pipeline; export it from the stack. */
     readonly operations: pulumi.Output<Operations>;
 
     constructor(name: string, args: EventPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -217,12 +225,13 @@ export class EventPipeline extends pulumi.ComponentResource {
         const tables = createTables();
         const fanOut = plan.notifiedFolders.length > 0 ? createFanOut() : undefined;
         const compacted = plan.ingests.filter(({ compaction }) => compaction !== undefined);
-        const booked = [plan.queries, plan.processors, plan.rollups, compacted];
+        const booked = [plan.queries, plan.processors, plan.rollups, plan.ingests];
         const ledger = booked.some((each) => each.length > 0) ? createLedger() : undefined;
         const failures = plan.queries.length > 0 ? createFailures() : undefined;
         const rollups = byName(plan.rollups, createRollup);
         const readers = fanOut ? createReaders(fanOut.topicArn) : {};
         const reconciler = ledger && keepsBooks(plan) ? createReconciler(ledger) : undefined;
+        const bookkeeper = ledger && plan.ingests.length > 0 ? createBookkeeper(ledger) : undefined;
         const streams = byName(plan.ingests, createStream);
         const kinesisReaders: DeliveryStream[] = [];
         const kinesisStreams = byName(plan.ingests.filter(hasKinesis), createKinesis);
@@ -250,6 +259,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         this.failuresTopicArn = failures?.topicArn;
         this.ledgerTableName = ledger?.tableName;
         this.reconcileFunctionName = reconciler?.functionName;
+        this.booksFunctionName = bookkeeper?.functionName;
         this.deadLetterQueueUrls = outputOf(
             { ...readers, ...loadBalancers, ...topicsWithQueue(topics) },
             (each) => each.deadLetterQueueUrl!,
@@ -275,6 +285,7 @@ export class EventPipeline extends pulumi.ComponentResource {
             failuresTopicArn: this.failuresTopicArn,
             ledgerTableName: this.ledgerTableName,
             reconcileFunctionName: this.reconcileFunctionName,
+            booksFunctionName: this.booksFunctionName,
             deadLetterQueueUrls: this.deadLetterQueueUrls,
             operations: this.operations,
         });
@@ -287,6 +298,7 @@ export class EventPipeline extends pulumi.ComponentResource {
                 topicArn: fanOut?.topicArn,
                 ledgerTableName: ledger?.tableName,
                 reconcileFunctionName: reconciler?.functionName,
+                booksFunctionName: bookkeeper?.functionName,
                 ingests: byName(plan.ingests, operatedIngest),
                 queues: byKey({ ...readers, ...loadBalancers }, ({ queueUrl, deadLetterQueueUrl }) => ({
                     queueUrl,
@@ -375,6 +387,22 @@ export class EventPipeline extends pulumi.ComponentResource {
                 { ...args.reconcile, ...places, alarmTopicArn, subscribers: accountants() },
                 { parent },
             );
+        }
+
+        function createBookkeeper({ tableName }: Ledger) {
+            const places = { pipeline: name, bucketName, ledgerName: tableName };
+            const alarmTopicArn = args.books?.alarmTopicArn ?? failures?.topicArn;
+            return new Bookkeeper(
+                `${name}-books`,
+                { ...args.books, ...places, alarmTopicArn, ingests: plan.ingests.map(bookedIngest) },
+                { parent },
+            );
+        }
+
+        function bookedIngest({ name: own, prefix, errorPrefix, backupPrefix, accessLog }: PlannedIngest) {
+            const { format, partitions, bufferSeconds } = args.ingest![own]!;
+            const isLogged = accessLog !== undefined && { loadBalancer: true };
+            return { name: own, prefix, format, partitions, errorPrefix, backupPrefix, bufferSeconds, ...isLogged };
         }
 
         /** Who accounts for its objects in the ledger. */

@@ -1,5 +1,3 @@
-import * as cloudwatch from "@pulumi/aws/cloudwatch";
-import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
 import {
     metricNames,
@@ -11,13 +9,13 @@ import { type PlannedTable, planReconciliation, type ReconcileShape } from "../p
 import { bucketArn, currentAccount } from "./internal/account";
 import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
 import type { FunctionParts } from "./internal/function";
+import { alarmAboveZero, callHourly, errorsOf } from "./internal/hourly";
 import { workgroupPrefix } from "./internal/names";
 import { allow, type Statement, useTable } from "./internal/policies";
 
 const defaultAfterMinutes = 60;
 const defaultLookbackHours = 48;
 const timeoutSeconds = 900;
-const hour = 60 * 60;
 
 /** How the objects are compared with the ledger. */
 export interface ReconcileArgs {
@@ -105,7 +103,7 @@ export class Reconciler extends pulumi.ComponentResource {
         const planned = planReconciliation(args as ReconcileShape, args.subscribers, args.folders ?? []);
         const { lambda: reconcile } = createReconcile();
         const alarms = planned.hourly ? [alarmOnMissing(), alarmOnErrors()] : [];
-        if (planned.hourly) callHourly();
+        if (planned.hourly) callHourly(name, reconcile, `Reconciles ${pipeline}`, parent);
         this.functionName = reconcile.name;
         this.alarmName = alarms[0]?.name;
         this.registerOutputs({ functionName: this.functionName, alarmName: this.alarmName });
@@ -160,66 +158,20 @@ export class Reconciler extends pulumi.ComponentResource {
             ];
         }
 
-        function callHourly() {
-            const rule = new cloudwatch.EventRule(
-                name,
-                { description: `Reconciles ${pipeline}`, scheduleExpression: "rate(1 hour)" },
-                { parent },
-            );
-            const permission = new lambda.Permission(
-                name,
-                {
-                    function: reconcile.name,
-                    action: "lambda:InvokeFunction",
-                    principal: "events.amazonaws.com",
-                    sourceArn: rule.arn,
-                },
-                { parent },
-            );
-            new cloudwatch.EventTarget(
-                name,
-                { rule: rule.name, arn: reconcile.arn, input: JSON.stringify({ hourly: true }) },
-                { parent, dependsOn: [permission] },
-            );
-        }
-
         function alarmOnMissing() {
-            return alarm(name, `Objects of ${pipeline} that nobody accounted for`, {
+            const metric = {
                 namespace: metricNamespace,
                 metricName: metricNames.missing,
                 dimensions: { Pipeline: pipeline },
-            });
+            };
+            const description = `Objects of ${pipeline} that nobody accounted for`;
+            return alarmAboveZero(name, description, metric, args.alarmTopicArn, parent);
         }
 
         /** Who fails to look would find nothing. */
         function alarmOnErrors() {
-            return alarm(`${name}-errors`, `Reconciliation of ${pipeline} failed`, {
-                namespace: "AWS/Lambda",
-                metricName: "Errors",
-                dimensions: { FunctionName: reconcile.name },
-            });
-        }
-
-        function alarm(
-            alarmName: string,
-            alarmDescription: string,
-            metric: Pick<cloudwatch.MetricAlarmArgs, "namespace" | "metricName" | "dimensions">,
-        ) {
-            return new cloudwatch.MetricAlarm(
-                alarmName,
-                {
-                    alarmDescription,
-                    ...metric,
-                    statistic: "Sum",
-                    period: hour,
-                    evaluationPeriods: 1,
-                    comparisonOperator: "GreaterThanThreshold",
-                    threshold: 0,
-                    treatMissingData: "notBreaching",
-                    ...(args.alarmTopicArn && { alarmActions: [args.alarmTopicArn], okActions: [args.alarmTopicArn] }),
-                },
-                { parent },
-            );
+            const description = `Reconciliation of ${pipeline} failed`;
+            return alarmAboveZero(`${name}-errors`, description, errorsOf(reconcile), args.alarmTopicArn, parent);
         }
     }
 }

@@ -294,6 +294,12 @@ export interface ReconcileShape {
     lookbackHours?: unknown;
 }
 
+/** The part of the books' argument that the plan checks. */
+export interface BooksShape {
+    hourly?: boolean;
+    afterMinutes?: unknown;
+}
+
 /** All that shapes a pipeline. `EventPipelineArgs` is assignable to it. */
 export interface PipelineShape {
     bucket?: BucketShape;
@@ -305,4 +311,5 @@ export interface PipelineShape {
     rollups?: Record<string, RollupShape[]>;
     failures?: FailuresShape;
     reconcile?: ReconcileShape;
+    books?: BooksShape;
 }

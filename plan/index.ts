@@ -1,6 +1,7 @@
 /** From arguments to a checked plan: pure functions, without Pulumi and AWS. */
 export { albLogPattern } from "./alb-log";
 export * from "./arguments";
+export { checkBooks, planBooks } from "./books";
 export { checkBucket } from "./bucket";
 export { parseColumnType, printColumnType } from "./column-types";
 export { checkColumns } from "./columns";

@@ -2,7 +2,7 @@ import { parseIotSql } from "./iot-sql";
 import type { Plan } from "./types";
 
 /**
- * What somebody who operates a pipeline needs to know of it: the names of its parts, for `eventpipeline replay` and `reconcile`. There is
+ * What somebody who operates a pipeline needs to know of it: the names of its parts, for `eventpipeline replay`, `reconcile` and `books`. There is
  * nothing secret in it.
  */
 export interface Operations {
@@ -18,6 +18,8 @@ export interface Operations {
     ledgerTableName?: string;
     /** Name of the function that compares the objects with the ledger; absent where nothing keeps books. */
     reconcileFunctionName?: string;
+    /** Name of the function that makes up the books of the ingests; absent where there are none. */
+    booksFunctionName?: string;
     /** Name → ingest. */
     ingests: Record<string, OperatedIngest>;
     /** Name, as in `deadLetterQueueUrls` → queue of new objects. */

@@ -1,4 +1,5 @@
 import type { PipelineShape } from "./arguments";
+import { checkBooks } from "./books";
 import { checkBucket } from "./bucket";
 import { compactionSteps } from "./compaction";
 import { checkFailures } from "./failures";
@@ -51,6 +52,7 @@ export function planPipeline(pipeline: PipelineShape, name = ""): Plan {
         }
         const { queries, rollups, processors } = reactions;
         checkReconcile(args.reconcile, [...queries, ...rollups, ...processors].length > 0, "reconcile", report);
+        checkBooks(args.books, ingests.length > 0, "books", report);
         const streamApi = checkedStreamApi(args.streamApi, ingests, report);
         return { ingests, ...reactions, ...(streamApi && { streamApi }) };
     });

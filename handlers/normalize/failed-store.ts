@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
-import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { FirehoseTransformationEventRecord } from "aws-lambda";
+import { failedRecordName } from "../shared/failed-record";
 import type { BadLine } from "./sift";
 
 /** Where bad lines are kept. */
@@ -59,8 +59,7 @@ function byKey(failed: FailedLines[], prefix: string): Map<string, BadLine[]> {
 /** Made of what stays the same when Firehose repeats a batch. */
 function keyOf({ approximateArrivalTimestamp, data }: FirehoseTransformationEventRecord): string {
     const hour = new Date(approximateArrivalTimestamp).toISOString().slice(0, 13).replace(/[-T]/g, "/");
-    const hash = createHash("sha256").update(`${approximateArrivalTimestamp} ${data}`).digest("hex");
-    return `normalize/${hour}/${hash}.json.gz`;
+    return `normalize/${hour}/${failedRecordName(approximateArrivalTimestamp, data)}.json.gz`;
 }
 
 function entryOf({ reason, bytes }: BadLine): Record<string, string> {

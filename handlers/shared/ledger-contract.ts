@@ -14,6 +14,7 @@
  * | `compact/<prefix><hour or day>` | `schedule`      | when the message comes that the interval waits for                   |
  * | `republished/<S3 key>`   | as of the object   | how often reconciliation announced an object again                    |
  * | `reconcile/cursor`       | `hourly`           | where reconciliation goes on, if it ran out of time                   |
+ * | `books/<ingest>`         | `yyyy-MM-ddTHH`    | the books of an ingest and an hour: accepted, delivered, failed, …    |
  *
  * A query's row of an object names a run's token as its `executionId`, and stays `started`: the run's row says how it
  * ended. One Query for `object/<key>` so answers who accounted for an object, at which version, with what outcome. An entry's
@@ -85,6 +86,11 @@ export function compactionEntry(prefix: string, interval: string): string {
 /** Entry of how often an object was announced again. */
 export function republishedEntry(key: string): string {
     return `republished/${key}`;
+}
+
+/** Entry of an ingest's books, hour by hour. */
+export function booksEntry(ingest: string): string {
+    return `books/${ingest}`;
 }
 
 /** A subscriber. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import {
+    Bookkeeper,
     DeliveryStream,
     EventPipeline,
     type EventPipelineArgs,
@@ -134,6 +135,10 @@ function fleetByHand() {
             { prefix: "processed/v0/devicebattery/", layout: "run_date" },
         ],
     });
+    new Bookkeeper("fleet-books", {
+        ...{ pipeline: "fleet", bucketName, ledgerName, alarmTopicArn: failures.topicArn },
+        ingests: [{ name: "deviceping", prefix: "raw/v0/deviceping/" }],
+    });
     const { streamName, streamArn } = new DeliveryStream("fleet-deviceping", {
         bucketName,
         prefix: "raw/v0/deviceping/",
@@ -158,7 +163,7 @@ describe("EventPipeline", () => {
         const pipeline = await recordResources(() => new EventPipeline("fleet", fleetArgs()).bucketName);
 
         expect(pipeline.inputs).to.deep.equal(byHand.inputs);
-        expect(Object.keys(pipeline.inputs)).to.have.length(101);
+        expect(Object.keys(pipeline.inputs)).to.have.length(110);
     });
 
     it("is the parent of its components, and they of their resources", async () => {
@@ -172,6 +177,7 @@ describe("EventPipeline", () => {
             "EventPipeline fleet > fleet",
             "EventPipeline fleet > fleet",
             "EventPipeline fleet > fleet",
+            "EventPipeline fleet > fleet-books",
             "EventPipeline fleet > fleet-convert-result",
             "EventPipeline fleet > fleet-deviceping",
             "EventPipeline fleet > fleet-deviceping-http",
@@ -453,7 +459,7 @@ describe("EventPipeline", () => {
     describe("on a bucket that exists", () => {
         // Failed runs have a topic and a rule of their own, and the clock a rule, whatever the bucket.
         const ofTheBucket =
-            /^(Bucket|(Topic|TopicPolicy|Key|Alias|EventRule|EventTarget) (?!fleet-(failures|run-query|reconcile)))/;
+            /^(Bucket|(Topic|TopicPolicy|Key|Alias|EventRule|EventTarget) (?!fleet-(failures|run-query|reconcile|books)))/;
 
         it("writes nothing to it and uses its topic", async () => {
             const topicArn = "arn:aws:sns:eu-west-1:123456789012:owned";

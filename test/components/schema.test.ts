@@ -23,6 +23,10 @@ describe("the package's schema", function () {
         ]);
 
         expect(Object.fromEntries(components)).to.deep.equal({
+            Bookkeeper: {
+                inputs: "afterMinutes? alarmTopicArn? bucketName hourly? ingests ledgerName pipeline?",
+                outputs: "alarmName? functionName",
+            },
             Compactor: {
                 inputs: "bucketName bufferSeconds? databaseName every ledgerName pipeline? prefix? table topicArn",
                 outputs: "deadLetterQueueUrl queueArn queueUrl",
@@ -34,9 +38,9 @@ describe("the package's schema", function () {
                 outputs: "putPolicy streamArn streamName",
             },
             EventPipeline: {
-                inputs: "bucket? databaseName? failures? ingest? processors? queries? reconcile? rollups? streamApi? tables?",
+                inputs: "books? bucket? databaseName? failures? ingest? processors? queries? reconcile? rollups? streamApi? tables?",
                 outputs:
-                    "bucketName bucketNotification? bucketPolicy collectorUrls databaseName deadLetterQueueUrls " +
+                    "booksFunctionName? bucketName bucketNotification? bucketPolicy collectorUrls databaseName deadLetterQueueUrls " +
                     "deliveryStreamArns deliveryStreamNames failuresTopicArn? kinesisStreamArns kinesisStreamNames ledgerTableName? operations pixelUrls " +
                     "putPolicies reconcileFunctionName? rollupTableArns rollupTableNames streamApiUrl? topicArn? topicPolicy?",
             },
@@ -119,6 +123,8 @@ describe("the package's schema", function () {
             AdoptedTableArgs: "columns? csv? format? partition? prefix since?",
             AnnouncedFolderArgs: "prefix suffix?",
             ApiStreamArgs: "columns? streamArn",
+            BookedIngestArgs: "backupPrefix? bufferSeconds? errorPrefix? format? loadBalancer? name partitions? prefix",
+            BooksArgs: "afterMinutes? alarmTopicArn? hourly?",
             BucketArgs: "eventBridge? existing? forceDestroy? ownNotifications? topicArn?",
             ClientAddress: ["drop", "keep", "truncate"],
             ColumnArgs: "comment? name type",
@@ -142,7 +148,7 @@ describe("the package's schema", function () {
             OperatedQueue: "deadLetterQueueUrl queueUrl",
             OperatedSubscriber: "prefix queue wholeTables?",
             Operations:
-                "bucketName ingests ledgerTableName? pipeline queues reconcileFunctionName? region subscribers topicArn?",
+                "booksFunctionName? bucketName ingests ledgerTableName? pipeline queues reconcileFunctionName? region subscribers topicArn?",
             OutputMode: ["append", "replace"],
             ParquetArgs: "databaseName tableName",
             ProcessorArgs:
