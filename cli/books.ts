@@ -17,7 +17,7 @@ export interface BooksOptions {
 }
 
 /** Of one ingest; `--json` has all. */
-const shownExamples = 20;
+const shownExamples = 5;
 
 /**
  * Has the pipeline's own function make up the books, with its permissions and not the user's, and prints them: a table
