@@ -62,8 +62,8 @@ describe("eventpipeline books", () => {
         expect(text).to.match(/^hour +accepted +delivered +failed +duplicates +missing +delivered again$/m);
         expect(text).to.include("2026-11-21T04:00: backup/y: not gzip\n");
         expect(text)
-            .to.match(/^id-19 +backup\/x$/m)
-            .and.not.to.include("id-20");
+            .to.match(/^id-4 +backup\/x$/m)
+            .and.not.to.include("id-5");
         expect(text).to.include("… and more (--json prints them)");
         expect(text).to.include("The books do not balance: 21 events missing.");
     });
