@@ -14,6 +14,8 @@ import { Subscription } from "./subscription";
 
 /** Copies of large files take their time; five deliveries, six timeouts apart, are over before `restAfterFailure` is. */
 const timeoutSeconds = 120;
+/** Bytes. A run's 1,000 objects are 128 MB each at most, and less on S3: what reads more than this has gone wrong. */
+const bytesScannedCutoff = 1024 ** 4;
 /** Firehose's default. */
 const defaultBufferSeconds = 300;
 /** What Firehose has buffered when an interval ends is there this many seconds after its buffer's time, if not later. */
@@ -77,6 +79,7 @@ export class Compactor extends pulumi.ComponentResource {
                 description: `Makes Parquet of ${json.name}`,
                 bucketName: args.bucketName,
                 account,
+                bytesScannedCutoffPerQuery: bytesScannedCutoff,
             },
             parent,
         );

@@ -12,7 +12,7 @@ export interface WorkgroupParts {
     description: string;
     bucketName: pulumi.Input<string>;
     account: Account;
-    bytesScannedCutoffPerQuery?: pulumi.Input<number>;
+    bytesScannedCutoffPerQuery: pulumi.Input<number>;
 }
 
 /** A workgroup for one query, whose results lie below `athena/<query>/`, whatever a client asks for. */

@@ -29,6 +29,7 @@ describe("Compactor", () => {
                 configuration: {
                     enforceWorkgroupConfiguration: true,
                     publishCloudwatchMetricsEnabled: true,
+                    bytesScannedCutoffPerQuery: 1_099_511_627_776,
                     engineVersion: { selectedEngineVersion: "Athena engine version 3" },
                     resultConfiguration: {
                         outputLocation: "s3://lake/athena/clicks_parquet/",
