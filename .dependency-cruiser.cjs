@@ -4,7 +4,7 @@ const arrow = (name, from, allowed, comment) => ({
     comment,
     severity: "error",
     from: { path: from },
-    to: { path: "^(index\\.ts|client|components|plan|handlers|local|cli|examples)", pathNot: allowed },
+    to: { path: "^(index\\.ts|client|components|plan|handlers|policy|local|cli|examples)", pathNot: allowed },
 });
 
 module.exports = {
@@ -48,6 +48,14 @@ module.exports = {
             ["^local/", "^plan/"],
             "local acts on registered resources, never on our components",
         ),
+        arrow("policy-stands-alone", "^policy/", ["^policy/"], "policies judge resources, whoever registered them"),
+        {
+            name: "controls-without-pulumi",
+            severity: "error",
+            comment: "but for types: only the pack and its policies need Pulumi",
+            from: { path: "^policy/", pathNot: "^policy/(index|pack)\\.ts$" },
+            to: { path: "@pulumi", dependencyTypesNot: ["type-only"] },
+        },
         arrow(
             "cli-drives-local",
             "^cli/",
