@@ -74,3 +74,4 @@ const fleet = new EventPipeline("fleet", {
 export const collectorUrls = fleet.collectorUrls;
 export const rollupTableNames = fleet.rollupTableNames;
 export const bucket = fleet.bucketName;
+export const operations = fleet.operations;

@@ -55,3 +55,4 @@ const counters = new EventPipeline("counters", {
 export const bucket = counters.bucketName;
 export const table = counters.rollupTableNames.hourly;
 export const needs = counters.bucketNotification;
+export const operations = counters.operations;
