@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ConnectionCut, faultyCall } from "./faults/faulty-call";
+import { ConnectionCut } from "./faults/connection-cut";
+import { faultyCall } from "./faults/faulty-call";
 import { Listener } from "./listener";
 import { AwsError, type AwsRequest, type AwsResponse, type Endpoint, type Runtime } from "./runtime";
-import type { Lambda } from "./services/lambda";
+import type { Lambda, LambdaFunction } from "./services/lambda";
 import { operationName } from "./services/s3/protocol";
 import { errorXml } from "./services/s3/xml";
 import { queryError } from "./services/sns";
@@ -69,12 +70,35 @@ export class Server {
             const caller = this.lambda?.caller(signature.accessKeyId);
             const cause = caller?.cause;
             const act = () => endpoint.handle({ ...request, ...(cause && { cause }) });
-            const fate =
-                caller && this.runtime.faults?.call(caller.logicalName, endpoint.name, actionOf(endpoint, request));
-            return await this.runtime.work.track(() => (fate ? faultyCall(fate, caller, act) : act()));
+            return await this.runtime.work.track(() => (caller ? this.actFor(caller, endpoint, request, act) : act()));
         } catch (error) {
             if (error instanceof ConnectionCut) throw error;
             return renderError(service, this.asAwsError(service, error), request);
+        }
+    }
+
+    /** A function's call: at its turn and with its faults, where there are some. */
+    private actFor(
+        caller: LambdaFunction,
+        endpoint: Endpoint,
+        request: AwsRequest,
+        act: () => Promise<AwsResponse>,
+    ): Promise<AwsResponse> {
+        const { faults } = this.runtime!;
+        const turns = caller.isBusy ? faults?.turns : undefined;
+        if (!turns) return actWithFaults();
+        const startTime = caller.stopTime();
+        const actInTime = () => {
+            startTime();
+            return actWithFaults();
+        };
+        // An invocation waits for another function.
+        if (endpoint.name === "lambda") return turns.takeAndWait(caller.processName, actInTime);
+        return turns.take(caller.processName, actInTime);
+
+        function actWithFaults(): Promise<AwsResponse> {
+            const fate = faults?.call(caller.logicalName, endpoint.name, actionOf(endpoint, request));
+            return fate ? faultyCall(fate, caller, act) : act();
         }
     }
 

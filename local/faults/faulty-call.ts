@@ -1,10 +1,6 @@
 import { AwsError, type AwsResponse } from "../runtime";
+import { ConnectionCut } from "./connection-cut";
 import type { CallFate } from "./injector";
-
-/** The connection ends without an answer. */
-export class ConnectionCut extends Error {
-    override name = "ConnectionCut";
-}
 
 /** Has a call acted on, or not, and answered, or not. */
 export async function faultyCall(

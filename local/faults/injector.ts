@@ -1,4 +1,4 @@
-import type { Clock } from "../clock";
+import { type Clock, VirtualClock } from "../clock";
 import type {
     CallFault,
     Crash,
@@ -14,6 +14,7 @@ import type {
 import type { FaultEntry, Journal } from "../journal";
 import { means, Rule } from "./rule";
 import { subjectOf } from "./subject";
+import { Turns } from "./turns";
 
 /** What a call meets. */
 export interface CallFate {
@@ -27,6 +28,8 @@ export interface CallFate {
 
 /** Decides what goes wrong where services ask, and writes it into the journal. */
 export class Injector {
+    /** Whose turn it is. Absent with the wall clock, by which things happen when they happen. */
+    readonly turns?: Turns;
     private readonly notifications: Rule<NotificationFault>[];
     private readonly calls: Rule<CallFault>[];
     private readonly crashes: Rule<Crash>[];
@@ -45,6 +48,7 @@ export class Injector {
         private readonly journal: Journal,
     ) {
         this.seed = faults.seed ?? 1;
+        if (clock instanceof VirtualClock) this.turns = new Turns(this.seed);
         const rules = <T extends object>(path: string, list: T[] = []) =>
             list.map((fault, index) => new Rule(this.seed, `${path}[${index}]`, fault));
         const { notifications = [] } = faults;

@@ -157,7 +157,10 @@ export class Athena implements Endpoint {
     // Runs
 
     private enqueue(execution: Execution): void {
-        const run = this.runtime.work.track(() => this.run(execution)).finally(() => this.running.delete(run));
+        const { work, faults } = this.runtime;
+        const inTurn = () =>
+            faults?.turns ? faults.turns.alone(this.name, () => this.run(execution)) : this.run(execution);
+        const run = work.track(inTurn).finally(() => this.running.delete(run));
         this.running.add(run);
     }
 

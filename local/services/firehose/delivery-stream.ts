@@ -201,7 +201,12 @@ export class DeliveryStream {
     }
 
     /** Writes one object; where the bucket refuses it, the records are lost and the journal says so. */
-    private async write(
+    private write(...object: Parameters<DeliveryStream["writeNow"]>): Promise<boolean> {
+        const turns = this.runtime.faults?.turns;
+        return turns ? turns.alone(this.configuration.name, () => this.writeNow(...object)) : this.writeNow(...object);
+    }
+
+    private async writeNow(
         destination: Destination,
         records: StreamRecord[],
         folder: typeof objectPrefix,

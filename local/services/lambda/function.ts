@@ -52,8 +52,13 @@ interface Invocation {
     cause: Cause | undefined;
     reasons: Record<string, MessageReason>;
     finish(result: Omit<InvocationResult, "reasons">): void;
-    /** Set while it runs. */
+    /** Set while it runs and its time counts. */
     timer?: NodeJS.Timeout;
+    /** Milliseconds that are left, as of `since`. */
+    left: number;
+    since: number;
+    /** How often its time was stopped, and not yet started again. */
+    stops: number;
     /** The function's answer, which waits here until its last log line was read. */
     answer?: Omit<InvocationResult, "reasons">;
     /** The function's output of this invocation was read to its end. */
@@ -128,6 +133,11 @@ export class LambdaFunction {
         return this.current?.cause;
     }
 
+    /** Whether it is working on something. */
+    get isBusy(): boolean {
+        return this.current !== undefined;
+    }
+
     /** Milliseconds an invocation may take. */
     get timeout(): number {
         return (this.inputs.timeout ?? 3) * 1000;
@@ -148,15 +158,17 @@ export class LambdaFunction {
         const fault = this.runtime.faults?.invocation(this.logicalName);
         if (fault === "throw") return { error: { errorType: "Error", errorMessage: "an injected fault" }, reasons: {} };
         const id = randomUUID();
+        const done = this.runtime.faults?.turns?.begin(this.processName);
         const result = await this.runtime.work.track(
             () =>
                 new Promise<InvocationResult>((resolve) => {
                     const reasons: Record<string, MessageReason> = {};
                     const finish = (result: Omit<InvocationResult, "reasons">) => resolve({ ...result, reasons });
-                    this.queue.push({ id, event, cause, reasons, finish });
+                    this.queue.push({ id, event, cause, reasons, finish, left: this.timeout, since: 0, stops: 0 });
                     this.dispatch();
                 }),
         );
+        done?.();
         return fault === "timeout" ? { error: this.timeoutError(id), reasons: {} } : result;
     }
 
@@ -199,10 +211,7 @@ export class LambdaFunction {
         const handOver = this.handOver;
         this.handOver = undefined;
         this.current = invocation;
-        invocation.timer = setTimeout(() => {
-            invocation.timedOut = true;
-            void this.sandbox?.stop();
-        }, this.timeout);
+        this.startTime(invocation);
         const now = this.runtime.clock.now();
         handOver({
             status: 200,
@@ -216,6 +225,27 @@ export class LambdaFunction {
             },
             body: invocation.event,
         });
+    }
+
+    /** Until the returned function is called, the time of what it is working on does not count. */
+    stopTime(): () => void {
+        const invocation = this.current;
+        if (!invocation) return () => {};
+        if (invocation.stops++ === 0) {
+            clearTimeout(invocation.timer);
+            invocation.left -= performance.now() - invocation.since;
+        }
+        return () => {
+            if (--invocation.stops === 0 && this.current === invocation) this.startTime(invocation);
+        };
+    }
+
+    private startTime(invocation: Invocation): void {
+        invocation.since = performance.now();
+        invocation.timer = setTimeout(() => {
+            invocation.timedOut = true;
+            void this.sandbox?.stop();
+        }, invocation.left);
     }
 
     private next(): Promise<AwsResponse> {
@@ -264,6 +294,7 @@ export class LambdaFunction {
     /** The process is gone: what it was working on, or was started for, fails. */
     private exited(reason: string): void {
         clearTimeout(this.initTimer);
+        this.runtime.faults?.turns?.drop(this.processName);
         this.sandbox = undefined;
         this.handOver = undefined;
         const invocation = this.current;

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "chai";
+import { ConnectionCut } from "../../../local/faults/connection-cut";
+import { Turns } from "../../../local/faults/turns";
+import { rejection } from "../support";
+
+describe("turns", () => {
+    it("are in the order that the seed says, however long everybody thinks", async () => {
+        const first = await orderOf(1, { a: 0, b: 5, c: 1 });
+        const second = await orderOf(1, { a: 7, b: 0, c: 3 });
+        const others = await Promise.all([2, 3, 4].map((seed) => orderOf(seed, { a: 0, b: 5, c: 1 })));
+
+        expect(first).to.have.length(9);
+        expect(second).to.deep.equal(first);
+        expect(others).to.not.deep.include(first);
+    });
+
+    it("come one after another: nobody acts while another does", async () => {
+        const turns = new Turns(1);
+        let acting = 0;
+        let most = 0;
+        const act = async () => {
+            most = Math.max(most, ++acting);
+            await sleep(2);
+            acting--;
+        };
+
+        await Promise.all(["a", "b", "c"].map((actor) => turns.alone(actor, act)));
+
+        expect(most).to.equal(1);
+    });
+
+    it("come to others while one waits for their work", async () => {
+        const turns = new Turns(1);
+        const acts: string[] = [];
+        const end = turns.begin("caller");
+
+        await turns.takeAndWait("caller", async () => {
+            await turns.alone("called", async () => void acts.push("called"));
+            acts.push("caller");
+        });
+        end();
+
+        expect(acts).to.deep.equal(["called", "caller"]);
+    });
+
+    it("come to none whose process died, and then the others go on", async () => {
+        const turns = new Turns(1);
+        const acts: string[] = [];
+        const ends = ["dead", "thinking"].map((actor) => turns.begin(actor));
+        const cut = rejection(turns.take("dead", async () => void acts.push("dead")));
+
+        turns.drop("dead");
+        ends[0]!();
+        await turns.take("thinking", async () => void acts.push("thinking"));
+
+        expect(await cut).to.be.instanceOf(ConnectionCut);
+        expect(acts).to.deep.equal(["thinking"]);
+    });
+
+    it("hand on what an act throws", async () => {
+        const turns = new Turns(1);
+
+        const error = await rejection(turns.alone("a", () => Promise.reject(new Error("refused"))));
+
+        expect((error as Error).message).to.equal("refused");
+        expect(await turns.alone("b", async () => "done")).to.equal("done");
+    });
+});
+
+/** Who acted when, of actors who act three times each and think for so many milliseconds before. */
+async function orderOf(seed: number, thinking: Record<string, number>): Promise<string[]> {
+    const turns = new Turns(seed);
+    const order: string[] = [];
+    const work = async ([actor, milliseconds]: [string, number]) => {
+        const end = turns.begin(actor);
+        for (let act = 1; act <= 3; act++) {
+            await sleep(milliseconds);
+            await turns.take(actor, async () => void order.push(`${actor}${act}`));
+        }
+        end();
+    };
+    await Promise.all(Object.entries(thinking).map(work));
+    return order;
+}
