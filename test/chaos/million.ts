@@ -114,4 +114,7 @@ function print(lines: string[]): void {
     process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-void main();
+main().catch((error: Error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 2;
+});
