@@ -54,7 +54,8 @@ function describe({ events, seed }: Size, { sent, faults, repair, books, checks,
         ...checks.flatMap(({ examples }) => examples.map((example) => JSON.stringify(example))),
         `${objects} objects, ${runs} query runs`,
         `${count(events)} events in ${whole.toFixed(0)} s, ${count(Math.round(events / whole))} a second; checked in ${seconds.checking.toFixed(0)} s; ${megabytes} MB at most`,
-        `digest of the outcome  ${digests.outcome}`,
+        `digest of the books    ${digests.books}`,
+        `digest of the reports  ${digests.reports}`,
         `digest of the faults   ${digests.faults}`,
     ];
 }

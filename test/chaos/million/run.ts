@@ -25,7 +25,7 @@ export interface Outcome {
     objects: number;
     runs: number;
     seconds: { sending: number; repairing: number; checking: number };
-    digests: { outcome: string; faults: string };
+    digests: { books: string; reports: string; faults: string };
 }
 
 /** Sends events through the fleet while everything goes wrong, repairs what has to be, and balances the books. */
@@ -58,26 +58,31 @@ async function audited(local: LocalPipeline, sent: string, folder: string) {
     const lake = await Lake.of(local, sent, folder);
     try {
         const checks = await check(lake);
-        const digests = { outcome: await digestOf(lake), faults: sha256(JSON.stringify(local.faults())) };
+        const digests = {
+            books: await digestOf(lake, books),
+            reports: await digestOf(lake, reports),
+            faults: sha256(JSON.stringify(local.faults())),
+        };
         return { checks, books: await balance(lake), digests };
     } finally {
         lake.close();
     }
 }
 
-/** What a run comes to, without the ids that keys have. The order in which averages are summed up moves their last digits. */
-const outcomes = [
-    "SELECT * FROM lines",
-    "SELECT * FROM counters",
+/** How often each line was sent, accepted, stored and failed, and what is counted. */
+const books = ["SELECT * FROM lines", "SELECT * FROM counters"];
+
+/** Rows of reports, without the ids that keys have. The order in which averages are summed up moves their last digits. */
+const reports = [
     "SELECT device_id, battery, sent_at FROM batteries",
     "SELECT device_id, battery, empty_at FROM forecasts",
     "SELECT hour, round(battery, 9) FROM week",
 ];
 
-/** Of each line's fate, each counter and each row of the reports. */
-async function digestOf(lake: Lake): Promise<string> {
+/** Of all rows that these select, in whatever order. */
+async function digestOf(lake: Lake, selections: string[]): Promise<string> {
     const digests: unknown[] = [];
-    for (const sql of outcomes) {
+    for (const sql of selections) {
         const rows = `SELECT CAST(outcome AS VARCHAR) AS text FROM (${sql}) AS outcome`;
         digests.push(await lake.rows(`SELECT sha256(string_agg(text, '\n' ORDER BY text)) AS digest FROM (${rows})`));
     }
