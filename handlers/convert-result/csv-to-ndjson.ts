@@ -1,3 +1,6 @@
+import { Bytes, toWords, type Words } from "./bytes";
+import { booleanStart, numberStart, Outcome, outcomes, transitions } from "./scalars";
+
 /** How a cell's text becomes JSON. */
 export type CellKind =
     /** A string, escaped. */
@@ -21,190 +24,215 @@ const quote = 0x22;
 const comma = 0x2c;
 const backslash = 0x5c;
 
-/** Where in the CSV the next byte stands. */
-enum Place {
-    /** Before a cell: a quote opens it, a comma or newline says that it is NULL. */
-    CellStart,
-    /** Between a cell's quotes. */
-    Text,
-    /** After a quote in a cell's text: a second one makes it a character, anything else closes the cell. */
-    Quote,
-}
-
 /** Larger than any row that Athena writes (32 MB): what is longer is no result, and would fill the memory. */
 const maxRowBytes = 64 * 1024 * 1024;
-/** Input is taken in slices of this size, so that room for a slice's output is little. */
+/** Input is read in slices of this size, so that what is worked on stays in the processor's cache. */
 const sliceBytes = 64 * 1024;
-/** One byte of text becomes at most `\u001f`. */
-const longestEscape = 6;
+/** For `null`, or for two quotes, and for what follows the last cell. */
+const roomOfCell = 8;
+/** Where a row would end that has no end yet. */
+const unfinished = -1;
+/** Where a cell would end that is not of its column's kind. */
+const refused = -2;
 
 /**
  * Athena's CSV to lines of JSON, one object a row with the columns in order. Bytes in, bytes out, split anywhere: values
  * are never decoded, so UTF-8 passes untouched. In Athena's CSV every value stands in quotes and NULL is nothing at all;
  * a blank line is a row of one NULL. The first row, the header, is checked for its length only.
+ *
+ * Nothing is remembered of a row that its chunk cuts off: it is read again, from its first byte, when there is more of it.
  */
 export class CsvToNdjson {
     /** Rows converted, without the header. */
     rows = 0;
 
-    private readonly keys: Buffer[];
-    private place = Place.CellStart;
-    private column = 0;
+    private readonly keys: Words[];
+    /** For the keys of a row and its NULLs and quotes. */
+    private readonly rowRoom: number;
     private inHeader = true;
-    /** Bytes of input before the current slice, and before the current row. */
+    /** Bytes of input that are done with. */
     private offset = 0;
-    private rowOffset = 0;
-    /** Output: complete lines up to `lineEnd`, then the current row up to `length`; its current cell's text at `cellStart`. */
-    private out: Buffer = Buffer.allocUnsafe(sliceBytes);
-    private lineEnd = 0;
-    private cellStart = 0;
-    private length = 0;
+    /** The unfinished row and what follows it. Behind its end stands a quote, which ends every text. */
+    private input = new Bytes(2 * sliceBytes);
+    /** Only with so much input is the unfinished row read again: a long one not at every chunk. */
+    private worthReading = 0;
+    /** Complete lines, and the current row's. */
+    private output = new Bytes(4 * sliceBytes);
 
     constructor(private readonly columns: CsvColumn[]) {
-        this.keys = columns.map(({ name }, index) => Buffer.from(`${index === 0 ? "{" : ","}${JSON.stringify(name)}:`));
+        this.keys = columns.map(({ name }, index) => toWords(`${index === 0 ? "{" : ","}${JSON.stringify(name)}:`));
+        this.rowRoom = this.keys.reduce((room, { length }) => room + length + roomOfCell, roomOfCell);
     }
 
     /** The lines of the rows that end in this chunk. */
     push(chunk: Uint8Array): Buffer {
         for (let start = 0; start < chunk.length; start += sliceBytes) {
-            this.read(chunk.subarray(start, start + sliceBytes));
+            this.input.append(chunk.subarray(start, start + sliceBytes));
+            if (this.input.length >= this.worthReading) this.readRows();
         }
-        return this.takeLines();
+        return this.output.take();
     }
 
     /** The line of the last row, if no newline ended it. */
     end(): Buffer {
-        if (this.place === Place.Text) throw this.error("its last quote is not closed: the file is cut off");
-        if (this.offset > this.rowOffset) this.read(Uint8Array.of(newline));
+        this.readRows();
+        if (this.input.length > 0) {
+            this.input.append(Uint8Array.of(newline));
+            this.readRows();
+        }
+        if (this.input.length > 0) throw this.error(0, "its last quote is not closed: the file is cut off");
         if (this.inHeader) throw new Error("the CSV is empty: a result has a header");
-        return this.takeLines();
+        return this.output.take();
     }
 
-    private read(slice: Uint8Array): void {
-        for (let i = 0; i < slice.length; ) {
-            if (this.place === Place.Text) i = this.copyText(slice, i);
-            else this.structure(slice[i]!, ++i);
+    /** Reads the rows that end in the input, and moves the one that doesn't to its start. */
+    private readRows(): void {
+        const { input, output } = this;
+        input.bytes[input.length] = quote;
+        let start = 0;
+        while (start < input.length) {
+            const lineStart = output.length;
+            const next = this.readRow(start);
+            if (next === unfinished || this.inHeader) output.length = lineStart;
+            if (next === unfinished) break;
+            if (!this.inHeader) this.rows++;
+            this.inHeader = false;
+            start = next;
         }
-        this.offset += slice.length;
-        if (this.offset - this.rowOffset > maxRowBytes) throw this.error(`longer than ${maxRowBytes} bytes`);
+        input.drop(start);
+        this.offset += start;
+        if (input.length > maxRowBytes) throw this.error(0, `longer than ${maxRowBytes} bytes`);
+        this.worthReading = input.length < sliceBytes ? 0 : Math.min(2 * input.length, maxRowBytes + 1);
     }
 
-    /** Copies text up to and including the next quote; returns where it stopped. */
-    private copyText(slice: Uint8Array, start: number): number {
-        const isString = this.isString();
-        const out = this.reserve((slice.length - start) * longestEscape);
-        let length = this.length;
-        let i = start;
-        while (i < slice.length) {
-            const byte = slice[i++]!;
-            if (byte === quote) {
-                this.place = Place.Quote;
-                break;
+    /** Writes the line of the row that starts there; returns where the next one does. */
+    private readRow(start: number): number {
+        const { input, output, columns, keys } = this;
+        const { bytes, length: end } = input;
+        output.reserve(this.rowRoom);
+        let next = start;
+        for (let column = 0; column < columns.length; ) {
+            output.write(keys[column]!);
+            if (bytes[next] !== quote) output.write(nullWords);
+            else if (next < end) next = this.readCell(start, next + 1, column);
+            if (next === unfinished || next >= end) return unfinished;
+            const separator = bytes[next++]!;
+            column++;
+            if (separator === comma) {
+                if (column === columns.length) throw this.error(start, `more than ${columns.length} cells`);
+            } else if (separator !== newline) {
+                throw this.error(start, `byte 0x${separator.toString(16).padStart(2, "0")} stands outside quotes`);
+            } else if (column < columns.length) {
+                throw this.error(start, `${column} cells instead of ${columns.length}`);
             }
-            if (byte >= space && (byte !== backslash || !isString)) out[length++] = byte;
-            else if (isString) length += escapes[byte]!.copy(out, length);
-            else out[length++] = space; // a control character in JSON is whitespace between its parts
         }
-        this.length = length;
+        output.write(lineEnding);
+        return next;
+    }
+
+    /** Writes the cell whose text starts there; returns where what follows its closing quote stands. */
+    private readCell(row: number, start: number, column: number): number {
+        const { kind } = this.columns[column]!;
+        if (kind === "string" || this.inHeader) return this.readString(start);
+        this.output.reserve(this.input.length - start + this.rowRoom);
+        const next =
+            kind === "json"
+                ? this.readJson(start)
+                : this.readScalar(start, kind === "number" ? numberStart : booleanStart);
+        if (next !== refused) return next;
+        throw this.error(row, `column "${this.columns[column]!.name}" holds no ${kind}`);
+    }
+
+    private readString(start: number): number {
+        const { input, output } = this;
+        const { bytes, view, length: end } = input;
+        let { bytes: out, view: outView, length, room } = output;
+        out[length++] = quote;
+        let i = start;
+        for (let isOpen = true; isOpen; ) {
+            if (length > room) {
+                output.length = length;
+                output.reserve(length);
+                ({ bytes: out, view: outView, room } = output);
+            }
+            const word = view.getInt32(i, true);
+            outView.setInt32(length, word, true);
+            const special = specialBytes(word);
+            if (special === 0) {
+                i += 4;
+                length += 4;
+                continue;
+            }
+            const plain = (31 - Math.clz32(special & -special)) >> 3;
+            i += plain;
+            length += plain;
+            const byte = bytes[i++]!;
+            if (byte !== quote) length += escapes[byte]!.copy(out, length);
+            else if (i >= end) return unfinished;
+            else if (bytes[i] === quote) {
+                out[length++] = backslash;
+                out[length++] = quote;
+                i++;
+            } else isOpen = false;
+        }
+        out[length++] = quote;
+        output.length = length;
         return i;
     }
 
-    /** A byte that is not text; `next` is where in the slice the one after it stands. */
-    private structure(byte: number, next: number): void {
-        if (byte === quote) {
-            if (this.place === Place.CellStart) this.openCell();
-            else this.write(this.isString() ? escapedQuote : plainQuote);
-            this.place = Place.Text;
-        } else if (byte === comma) {
-            this.closeCell();
-            if (++this.column === this.columns.length) throw this.error(`more than ${this.columns.length} cells`);
-        } else if (byte === newline) {
-            this.closeCell();
-            this.closeRow(this.offset + next);
-        } else {
-            throw this.error(`byte 0x${byte.toString(16).padStart(2, "0")} stands outside quotes`);
+    private readScalar(start: number, startState: number): number {
+        const { input, output } = this;
+        const { bytes, length: end } = input;
+        const { bytes: out } = output;
+        let { length } = output;
+        let state = startState;
+        let i = start;
+        for (let byte = bytes[i++]!; byte !== quote; byte = bytes[i++]!) {
+            out[length++] = byte;
+            state = transitions[(state << 8) | byte]!;
         }
+        if (i >= end) return unfinished;
+        const outcome = outcomes[state]!;
+        if (outcome === Outcome.Refused || bytes[i] === quote) return refused;
+        if (outcome === Outcome.Kept) output.length = length;
+        else output.write(nullWords);
+        return i;
     }
 
-    private openCell(): void {
-        this.write(this.keys[this.column]!);
-        this.cellStart = this.length;
-        if (this.isString()) this.write(plainQuote);
-    }
-
-    private closeCell(): void {
-        if (this.place === Place.CellStart) {
-            this.write(this.keys[this.column]!);
-            this.write(nullText);
-        } else if (this.isString()) this.write(plainQuote);
-        else this.checkCell();
-        this.place = Place.CellStart;
-    }
-
-    /** Cells that are written without quotes must be JSON by themselves. */
-    private checkCell(): void {
-        const { name, kind } = this.columns[this.column]!;
-        const text = this.out.toString("latin1", this.cellStart, this.length);
-        if (kind === "number" && notANumber.test(text)) {
-            this.length = this.cellStart;
-            this.write(nullText);
-        } else if (!validText[kind as keyof typeof validText].test(text)) {
-            throw this.error(`column "${name}" holds no ${kind}`);
+    private readJson(start: number): number {
+        const { input, output } = this;
+        const { bytes, length: end } = input;
+        const { bytes: out } = output;
+        let { length } = output;
+        let isBlank = true;
+        let i = start;
+        for (let byte = bytes[i++]!; byte !== quote || (bytes[i] === quote && i < end); byte = bytes[i++]!) {
+            if (byte > space) isBlank = false;
+            if (byte === quote) i++;
+            out[length++] = Math.max(byte, space); // a control character in JSON is whitespace between its parts
         }
+        if (i >= end) return unfinished;
+        if (isBlank) return refused;
+        output.length = length;
+        return i;
     }
 
-    private closeRow(end: number): void {
-        if (++this.column < this.columns.length) {
-            throw this.error(`${this.column} cells instead of ${this.columns.length}`);
-        }
-        this.write(lineEnding);
-        if (this.inHeader) this.length = this.lineEnd;
-        else this.rows++;
-        this.inHeader = false;
-        this.lineEnd = this.length;
-        this.column = 0;
-        this.rowOffset = end;
-    }
-
-    private isString(): boolean {
-        return this.inHeader || this.columns[this.column]!.kind === "string";
-    }
-
-    private write(bytes: Buffer): void {
-        const out = this.reserve(bytes.length);
-        // A loop: for a few bytes, calling Buffer.copy costs more than copying.
-        for (let i = 0; i < bytes.length; i++) out[this.length++] = bytes[i]!;
-    }
-
-    /** The output buffer, with room for so many bytes more. */
-    private reserve(bytes: number): Buffer {
-        if (this.length + bytes > this.out.length) {
-            const larger = Buffer.allocUnsafe(2 * (this.length + bytes));
-            this.out.copy(larger, 0, 0, this.length);
-            this.out = larger;
-        }
-        return this.out;
-    }
-
-    /** Hands over the complete lines; the current row moves to the buffer's start. */
-    private takeLines(): Buffer {
-        const lines = Buffer.from(this.out.subarray(0, this.lineEnd));
-        this.out.copyWithin(0, this.lineEnd, this.length);
-        this.length -= this.lineEnd;
-        this.cellStart -= this.lineEnd;
-        this.lineEnd = 0;
-        return lines;
-    }
-
-    private error(what: string): Error {
-        return new Error(`the CSV's row at byte ${this.rowOffset}: ${what}`);
+    private error(row: number, what: string): Error {
+        return new Error(`the CSV's row at byte ${this.offset + row}: ${what}`);
     }
 }
 
-const nullText = Buffer.from("null");
-const plainQuote = Buffer.from('"');
-const escapedQuote = Buffer.from('\\"');
-const lineEnding = Buffer.from("}\n");
+/** Marks the lowest of the word's bytes that JSON's strings can't hold as it is, in its highest bit. */
+function specialBytes(word: number): number {
+    const quotes = word ^ 0x22222222;
+    const backslashes = word ^ 0x5c5c5c5c;
+    const marks =
+        ((quotes - 0x01010101) & ~quotes) | ((backslashes - 0x01010101) & ~backslashes) | ((word - 0x20202020) & ~word);
+    return marks & 0x80808080;
+}
+
+const nullWords = toWords("null");
+const lineEnding = toWords("}\n");
 /** How the bytes that JSON strings may not hold are written in them. */
 const escapes: Partial<Record<number, Buffer>> = Object.fromEntries(
     [...Array(space).keys(), backslash].map((byte) => [
@@ -212,9 +240,3 @@ const escapes: Partial<Record<number, Buffer>> = Object.fromEntries(
         Buffer.from(JSON.stringify(String.fromCharCode(byte)).slice(1, -1)),
     ]),
 );
-const notANumber = /^(?:NaN|-?Infinity)$/;
-const validText = {
-    number: /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/,
-    boolean: /^(?:true|false)$/,
-    json: /\S/,
-};

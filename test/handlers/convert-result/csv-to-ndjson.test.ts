@@ -6,6 +6,7 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { type CellKind, type CsvColumn, CsvToNdjson } from "../../../handlers/convert-result/csv-to-ndjson";
 import { readJson } from "../../read-json";
+import { ReferenceCsvToNdjson } from "./reference";
 
 describe("CsvToNdjson", () => {
     it("writes an object a row, its keys in the columns' order", () => {
@@ -203,6 +204,36 @@ describe("CsvToNdjson", () => {
         );
     });
 
+    it("answers to any bytes what a plain state machine does", () => {
+        fc.assert(
+            fc.property(csvLike, chunkLengths, ({ kinds, csv }, lengths) => {
+                const columns = kinds.map((kind, index) => ({ name: `c${index}`, kind }));
+                const bytes = Buffer.from(csv);
+
+                expect(outcomeOf(new CsvToNdjson(columns), bytes, lengths)).to.deep.equal(
+                    outcomeOf(new ReferenceCsvToNdjson(columns), bytes, [bytes.length]),
+                );
+            }),
+            { numRuns: 1_000 },
+        );
+    });
+
+    it("answers what a plain state machine does to rows longer than what is read at once", () => {
+        fc.assert(
+            fc.property(longRows, fc.array(fc.integer({ min: 1, max: 300_000 }), { minLength: 1 }), (rows, lengths) => {
+                const columns: CsvColumn[] = ["string", "json", "number"].map(
+                    (kind) => ({ name: kind, kind }) as CsvColumn,
+                );
+                const bytes = Buffer.from(`,,\n${rows.join("")}`);
+
+                expect(outcomeOf(new CsvToNdjson(columns), bytes, lengths)).to.deep.equal(
+                    outcomeOf(new ReferenceCsvToNdjson(columns), bytes, [bytes.length]),
+                );
+            }),
+            { numRuns: 30 },
+        );
+    });
+
     it("reads the same cells as csv-parse", () => {
         fc.assert(
             fc.property(table, ({ columns, rows }) => {
@@ -252,6 +283,59 @@ const table = fc
         return fc.record({ columns: fc.constant(columns), rows: fc.array(row, { maxLength: 8 }) });
     });
 
+/** Mostly CSV, and mostly with as many cells as there are columns. */
+const csvLike = fc
+    .array(fc.constantFrom<CellKind>("string", "number", "boolean", "json"), { minLength: 1, maxLength: 3 })
+    .chain((kinds) => {
+        const pieces = fc.constantFrom(
+            '"',
+            '""',
+            ",",
+            "\n",
+            "\r",
+            "-",
+            "0",
+            "1",
+            ".",
+            "e",
+            "N",
+            "true",
+            "\\",
+            "\t",
+            "é",
+            "{}",
+        );
+        const cell = (kind: CellKind) =>
+            fc.oneof(
+                { weight: 8, arbitrary: cells[kind].map((value) => `"${value.replaceAll('"', '""')}"`) },
+                { weight: 3, arbitrary: fc.constant("") },
+                { weight: 1, arbitrary: fc.array(pieces, { maxLength: 6 }).map((all) => all.join("")) },
+                { weight: 1, arbitrary: fc.array(pieces, { maxLength: 6 }).map((all) => `"${all.join("")}"`) },
+            );
+        const row = fc.tuple(...kinds.map(cell)).map((row) => row.join(","));
+        const rows = fc.array(fc.oneof({ weight: 9, arbitrary: row }, { weight: 1, arbitrary: fc.constant("") }));
+        const csv = fc.tuple(rows, fc.constantFrom("\n", "", "\n\n")).map(([rows, end]) => rows.join("\n") + end);
+        return fc.record({
+            kinds: fc.constant(kinds),
+            csv: csv.map((rows) => `${",".repeat(kinds.length - 1)}\n${rows}`),
+        });
+    });
+
+/** Cells of a length up to some of the slices that are read at once. */
+const longRows = fc.array(
+    fc
+        .tuple(
+            fc.integer({ min: 0, max: 400_000 }),
+            fc.constantFrom("a", '""', "\u0001", "ü"),
+            fc.integer({ min: 0, max: 90_000 }),
+        )
+        .map(([length, character, digits]) => {
+            const text = character.repeat(length / character.length);
+            return `"${text}","[""${"b".repeat(length % 70_000)}""]","${"7".repeat(digits + 1)}"\n`;
+        }),
+    { maxLength: 4 },
+);
+
 const chunkLengths = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 10 });
 
 /** Bytes of buffers that something still refers to. */
@@ -266,6 +350,21 @@ async function heldBytes(): Promise<number> {
         held = Math.min(held, process.memoryUsage().arrayBuffers);
     }
     return held;
+}
+
+/** All lines, or the first row that is wrong: a row may be so in several ways. */
+function outcomeOf(converter: CsvToNdjson | ReferenceCsvToNdjson, bytes: Buffer, lengths: number[]) {
+    try {
+        const lines: Buffer[] = [];
+        for (let start = 0, turn = 0; start < bytes.length; turn++) {
+            const end = start + lengths[turn % lengths.length]!;
+            lines.push(converter.push(bytes.subarray(start, end)));
+            start = end;
+        }
+        return { lines: Buffer.concat([...lines, converter.end()]).toString(), rows: converter.rows };
+    } catch (error) {
+        return (error as Error).message.replace(/(at byte \d+): .*/, "$1");
+    }
 }
 
 /** What Athena writes: every value quoted, NULL as nothing. */
