@@ -1,5 +1,5 @@
+import { booleanStart, numberStart, Outcome, outcomes, transitions } from "../shared/scalars";
 import { Bytes, toWords, type Words } from "./bytes";
-import { booleanStart, numberStart, Outcome, outcomes, transitions } from "./scalars";
 
 /** How a cell's text becomes JSON. */
 export type CellKind =
