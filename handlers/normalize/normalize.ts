@@ -7,9 +7,9 @@ import type {
 import { joinLines } from "../shared/json-lines";
 import { log } from "../shared/log";
 import { logReasons } from "../shared/log-reasons";
-import type { Validate } from "../shared/validate";
-import { type FailedStore, keepFailed } from "./failed-store";
-import { sift } from "./sift";
+import type { Validator } from "../shared/validate";
+import { type FailedLines, type FailedStore, keepFailed } from "./failed-store";
+import { countPlainLines, sift } from "./sift";
 
 /**
  * Transforms a batch of Firehose: every record is answered once, with its good lines or, if it has none, as dropped.
@@ -18,20 +18,34 @@ import { sift } from "./sift";
  */
 export async function normalize(
     event: FirehoseTransformationEvent,
-    validate: Validate,
+    validate: Validator,
     store: FailedStore,
 ): Promise<FirehoseTransformationResult> {
-    const sifted = event.records.map((record) => ({ record, ...sift(Buffer.from(record.data, "base64"), validate) }));
+    const sifted = event.records.map((record) => siftRecord(record, validate));
     const failed = sifted.filter(({ bad }) => bad.length > 0);
     const reasons = failed.flatMap(({ bad }) => bad.map(({ reason }) => reason));
-    const good = sifted.reduce((sum, lines) => sum + lines.good.length, 0);
+    const good = sifted.reduce((sum, record) => sum + record.good, 0);
     await keepFailed(failed, store);
     logReasons("error", "lines refused", "normalize", reasons);
     log("info", "batch", { stage: "normalize", records: sifted.length, good, bad: reasons.length });
-    return { records: sifted.map(({ record, good }) => answer(record, good)) };
+    return { records: sifted.map(answer) };
 }
 
-function answer({ recordId }: FirehoseTransformationEventRecord, good: Buffer[]): FirehoseTransformationResultRecord {
-    if (good.length === 0) return { recordId, result: "Dropped", data: "" };
-    return { recordId, result: "Ok", data: joinLines(good).toString("base64") };
+/** A record, how many good lines it has, these, and the bad ones. */
+interface SiftedRecord extends FailedLines {
+    good: number;
+    data: string;
+}
+
+function siftRecord(record: FirehoseTransformationEventRecord, validate: Validator): SiftedRecord {
+    const bytes = Buffer.from(record.data, "base64");
+    const plain = countPlainLines(bytes, validate.scanner);
+    // As it came: most records need no change.
+    if (plain !== undefined) return { record, good: plain, data: record.data, bad: [] };
+    const { good, bad } = sift(bytes, validate);
+    return { record, good: good.length, data: joinLines(good).toString("base64"), bad };
+}
+
+function answer({ record: { recordId }, good, data }: SiftedRecord): FirehoseTransformationResultRecord {
+    return good === 0 ? { recordId, result: "Dropped", data: "" } : { recordId, result: "Ok", data };
 }

@@ -12,9 +12,8 @@ const comma = 0x2c;
 const backslash = 0x5c;
 const space = 0x20;
 
-/** Keys that a scanner knows, columns and others; the lines of a table have the same ones. */
-const mostKeys = 256;
-const slots = 1024;
+/** Keys beside the columns that a scanner remembers; the lines of a table mostly have the same ones. */
+const mostOthers = 256;
 
 /**
  * Recognizes, by its bytes, a line that is an event beyond doubt: an object whose columns have the declared types, in the
@@ -30,9 +29,9 @@ export class LineScanner {
     private readonly scans: Scan[];
     private readonly keys: Buffer[] = [];
     /** Places in `keys` by hash, -1 where there is none. */
-    private readonly slots = new Int16Array(slots).fill(-1);
+    private readonly slots: Int32Array;
     /** The line in which a key was seen last. */
-    private readonly seen = new Uint32Array(mostKeys);
+    private readonly seen: Uint32Array;
     private line = 0;
 
     /** Where other keys are skipped, all are compared without regard to case, as tables read them. */
@@ -40,6 +39,10 @@ export class LineScanner {
         columns: Column[],
         private readonly otherKeys: OtherKeys,
     ) {
+        const mostKeys = columns.length + mostOthers;
+        this.seen = new Uint32Array(mostKeys);
+        // A power of two, of which at most half are taken.
+        this.slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * mostKeys))).fill(-1);
         this.scans = columns.map(({ type }) => scanOf(type));
         this.starts = new Int32Array(columns.length);
         this.ends = new Int32Array(columns.length);
@@ -92,12 +95,12 @@ export class LineScanner {
 
     /** The key's number. One that was not seen before gets one, where other keys are skipped and there are not too many. */
     private keyAt(bytes: Buffer, start: number, end: number, hash: number): number {
-        let slot = hash & (slots - 1);
+        let slot = hash & (this.slots.length - 1);
         for (let key = this.slots[slot]!; key >= 0; key = this.slots[slot]!) {
             if (this.isKey(this.keys[key]!, bytes, start, end)) return key;
-            slot = (slot + 1) & (slots - 1);
+            slot = (slot + 1) & (this.slots.length - 1);
         }
-        if (this.otherKeys === "refused" || this.keys.length === mostKeys) return failed;
+        if (this.otherKeys === "refused" || this.keys.length === this.seen.length) return failed;
         return this.addKey(Buffer.from(bytes.subarray(start, end)));
     }
 
@@ -111,8 +114,8 @@ export class LineScanner {
     private addKey(name: Buffer): number {
         const key = name.map((byte) => this.folded(byte));
         const hash = key.reduce((hash, byte) => (Math.imul(hash, 31) + byte) | 0, 0);
-        let slot = hash & (slots - 1);
-        while (this.slots[slot]! >= 0) slot = (slot + 1) & (slots - 1);
+        let slot = hash & (this.slots.length - 1);
+        while (this.slots[slot]! >= 0) slot = (slot + 1) & (this.slots.length - 1);
         this.slots[slot] = this.keys.length;
         return this.keys.push(key as Buffer) - 1;
     }

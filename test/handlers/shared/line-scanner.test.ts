@@ -48,6 +48,10 @@ describe("LineScanner", () => {
             "an unknown column": '{"text":"a","other":1}',
             "a column that is given twice": '{"text":"a","text":"a"}',
             "a column that is given twice, once as null": '{"text":null,"text":"a"}',
+            "a key without quotes": '{text:"a"}',
+            "a key without a value": '{"text"}',
+            "a key that is as long as a column's": '{"texT":"a"}',
+            "a key beyond ASCII": '{"é":"a"}',
             "a value of another type": '{"int":"1"}',
             "text with a code": '{"text":"\\u0041"}',
             "an escape that JSON does not have": '{"text":"\\x"}',
@@ -69,6 +73,18 @@ describe("LineScanner", () => {
         for (const [what, line] of Object.entries(left)) {
             it(what, () => expect(scans(line)).to.equal(false));
         }
+    });
+
+    it("knows thousands of columns apart", () => {
+        const many = Array.from(
+            { length: 5_000 },
+            (_, index): Column => ({ name: `c${index}`, type: { kind: "string" } }),
+        );
+        const scanner = new LineScanner(many, "refused");
+        const members = many.map(({ name }) => `"${name}":"x"`);
+
+        expect(scan(scanner, `{${members.join(",")}}`)).to.equal(true);
+        expect(scan(scanner, `{${[...members, members[4_999]].join(",")}}`)).to.equal(false);
     });
 
     it("says where the columns' values are", () => {
