@@ -8,7 +8,15 @@ import { createWorkgroup, findTables, runQueries } from "./internal/athena";
 import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
 import type { FunctionParts } from "./internal/function";
 import { workgroupPrefix } from "./internal/names";
-import { allow, policyDocument, readObjects, type Statement, useTable, writeObjects } from "./internal/policies";
+import {
+    allow,
+    policyDocument,
+    putObjects,
+    readObjects,
+    type Statement,
+    useTable,
+    writeObjects,
+} from "./internal/policies";
 import { plannedTables } from "./internal/tables";
 import { Subscription } from "./subscription";
 
@@ -152,7 +160,8 @@ export class Compactor extends pulumi.ComponentResource {
                 allow("s3:GetBucketLocation", bucket),
                 allow("s3:ListBucket", bucket, { StringLike: { "s3:prefix": read.map((prefix) => `${prefix}*`) } }),
                 readObjects(bucket, read),
-                writeObjects(bucket, [results, compaction.table.prefix]),
+                writeObjects(bucket, [results]), // Athena does, with this role
+                putObjects(bucket, [compaction.table.prefix]),
             ];
         }
 

@@ -13,6 +13,7 @@ import {
     callFunction,
     policyDocument,
     putKinesisRecords,
+    putObjects,
     putRecords,
     readKinesisRecords,
     trust,
@@ -129,7 +130,7 @@ export class DeliveryStream extends pulumi.ComponentResource {
                     environment,
                     memorySize: 512,
                     timeout: 60,
-                    statements: [writeObjects(bucket, [errorPrefix])],
+                    statements: [putObjects(bucket, [errorPrefix])],
                 },
                 parent,
             );

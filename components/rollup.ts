@@ -11,7 +11,7 @@ import { bucketArn, currentAccount } from "./internal/account";
 import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
 import { createTable } from "./internal/dynamo-table";
 import type { FunctionParts } from "./internal/function";
-import { allow, readObjects, useTable, writeObjects } from "./internal/policies";
+import { allow, putObjects, readObjects, useTable } from "./internal/policies";
 import { Subscription } from "./subscription";
 
 const defaultMaximumMegabytes = 1024;
@@ -140,7 +140,7 @@ export class Rollup extends pulumi.ComponentResource {
                         readObjects(bucket, [args.trigger]),
                         // Without it, S3 calls an object that is gone forbidden.
                         allow("s3:ListBucket", bucket, { StringLike: { "s3:prefix": [`${args.trigger}*`] } }),
-                        writeObjects(bucket, [failedPrefix]),
+                        putObjects(bucket, [failedPrefix]),
                         allow("dynamodb:UpdateItem", counters.arn),
                         useTable(account, args.ledgerName, ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"]),
                     ],

@@ -80,7 +80,12 @@ export function readObjects(bucketArn: pulumi.Input<string>, prefixes: string[])
     return allow("s3:GetObject", objects(bucketArn, prefixes));
 }
 
-/** Lets a role write objects below prefixes of a bucket, in several parts too. */
+/** Lets a role write objects below prefixes of a bucket, each at once. */
+export function putObjects(bucketArn: pulumi.Input<string>, prefixes: string[]): Statement {
+    return allow("s3:PutObject", objects(bucketArn, prefixes));
+}
+
+/** Lets a role write objects below prefixes of a bucket, in several parts too, which it takes back if one fails. */
 export function writeObjects(bucketArn: pulumi.Input<string>, prefixes: string[]): Statement {
     return allow(["s3:PutObject", "s3:AbortMultipartUpload"], objects(bucketArn, prefixes));
 }

@@ -7,7 +7,7 @@ import { type CollectEnvironment, columnsFile } from "../../handlers/collect/con
 import { type ColumnArgs, checked, checkHttp } from "../../plan";
 import { bundledFunction, type EnvironmentOf } from "../internal/bundled-function";
 import { logRetentionDays } from "../internal/function";
-import { putRecords } from "../internal/policies";
+import { allow } from "../internal/policies";
 import { eventColumns } from "../internal/tables";
 
 const defaultRequestsPerSecond = 1_000;
@@ -107,7 +107,7 @@ export class HttpCollector extends pulumi.ComponentResource {
                     environment,
                     memorySize: 512,
                     timeout: timeoutSeconds,
-                    statements: [putRecords(args.streamArn)],
+                    statements: [allow("firehose:PutRecordBatch", args.streamArn)],
                 },
                 parent,
             ).lambda;

@@ -6,7 +6,7 @@ import { ClientAddress, type ColumnArgs, checked, checkLoadBalancer, IngestParti
 import { bucketArn, currentAccount } from "../internal/account";
 import { bundledFunction, type EnvironmentOf } from "../internal/bundled-function";
 import type { FunctionParts } from "../internal/function";
-import { readObjects, writeObjects } from "../internal/policies";
+import { putObjects, readObjects, writeObjects } from "../internal/policies";
 import { accessLogColumns } from "../internal/tables";
 import { Subscription } from "../subscription";
 
@@ -146,7 +146,11 @@ export class LoadBalancer extends pulumi.ComponentResource {
                     environment,
                     memorySize: 1024,
                     timeout: timeoutSeconds,
-                    statements: [readObjects(bucket, [logPrefix]), writeObjects(bucket, [args.prefix, errorPrefix])],
+                    statements: [
+                        readObjects(bucket, [logPrefix]),
+                        writeObjects(bucket, [args.prefix]),
+                        putObjects(bucket, [errorPrefix]),
+                    ],
                 },
                 parent,
             );

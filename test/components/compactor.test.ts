@@ -91,10 +91,12 @@ describe("Compactor", () => {
                     {
                         Effect: "Allow",
                         Action: ["s3:PutObject", "s3:AbortMultipartUpload"],
-                        Resource: [
-                            "arn:aws:s3:::lake/athena/clicks_parquet/*",
-                            "arn:aws:s3:::lake/parquet/v0/clicks/*",
-                        ],
+                        Resource: ["arn:aws:s3:::lake/athena/clicks_parquet/*"],
+                    },
+                    {
+                        Effect: "Allow",
+                        Action: "s3:PutObject",
+                        Resource: ["arn:aws:s3:::lake/parquet/v0/clicks/*"],
                     },
                     {
                         Effect: "Allow",

@@ -45,7 +45,7 @@ describe("DeliveryStream", () => {
                 statements: [
                     {
                         Effect: "Allow",
-                        Action: ["s3:PutObject", "s3:AbortMultipartUpload"],
+                        Action: "s3:PutObject",
                         Resource: [`${bucketArn}/failed/clicks/*`],
                     },
                 ],

@@ -28,7 +28,7 @@ describe("HttpCollector", () => {
                 statements: [
                     {
                         Effect: "Allow",
-                        Action: ["firehose:PutRecord", "firehose:PutRecordBatch"],
+                        Action: "firehose:PutRecordBatch",
                         Resource: streamArn,
                     },
                 ],

@@ -51,7 +51,12 @@ describe("LoadBalancer", () => {
                     {
                         Effect: "Allow",
                         Action: ["s3:PutObject", "s3:AbortMultipartUpload"],
-                        Resource: ["arn:aws:s3:::lake/raw/v0/page_view/*", "arn:aws:s3:::lake/failed/page_view/*"],
+                        Resource: ["arn:aws:s3:::lake/raw/v0/page_view/*"],
+                    },
+                    {
+                        Effect: "Allow",
+                        Action: "s3:PutObject",
+                        Resource: ["arn:aws:s3:::lake/failed/page_view/*"],
                     },
                 ],
             }),

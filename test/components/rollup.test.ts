@@ -71,7 +71,7 @@ describe("Rollup", () => {
                     },
                     {
                         Effect: "Allow",
-                        Action: ["s3:PutObject", "s3:AbortMultipartUpload"],
+                        Action: "s3:PutObject",
                         Resource: ["arn:aws:s3:::lake/failed/pings/*"],
                     },
                     {
