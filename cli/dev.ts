@@ -74,6 +74,8 @@ function describe(entry: Entry): string | undefined {
             return `query ${entry.query} ${entry.state.toLowerCase()}: ${entry.reason ?? `${counted(entry.rows, "row")}, ${bytes(entry.bytesScanned)} scanned`}`;
         case "failure":
             return `failed: ${entry.stage}: ${entry.reason} (${entry.count})`;
+        case "denial":
+            return `denied: ${entry.caller}: ${entry.action} on ${entry.resource}: ${entry.reason}`;
         case "skip":
             return `skipped ${entry.function}: ${entry.reason}`;
         case "fault":

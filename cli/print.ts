@@ -42,6 +42,15 @@ export function printReport(
         if (injected.length > 0) print(faultTable(injected));
         if (idle.length > 0) print(`never: ${idle.join(", ")}`);
     }
+    if (report.denied.length > 0) {
+        heading(colors.red("Denied"));
+        print(
+            table(
+                ["caller", "action", "resource", "count", "reason"],
+                report.denied.map((each) => [each.caller, each.action, each.resource, each.count, each.reason]),
+            ),
+        );
+    }
     if (report.failed.length > 0) {
         heading(colors.red("Failed"));
         print(

@@ -14,7 +14,7 @@ export interface RunOptions extends ThroughOptions {
     json?: boolean;
 }
 
-/** Sends the events and objects through the program's pipeline and prints what happened; 1 if anything failed. */
+/** Sends the events and objects through the program's pipeline and prints what happened; 1 if anything failed or was denied. */
 export async function run(
     program: string,
     options: RunOptions,
@@ -36,7 +36,7 @@ export async function run(
     });
     if (options.json) out.write(`${toJson(report)}\n`);
     else printReport(report, { program: project, seconds }, out);
-    return report.failed.length > 0 ? 1 : 0;
+    return report.failed.length > 0 || report.denied.length > 0 ? 1 : 0;
 }
 
 /** Those without a time last: a clock that follows the others is in their time then. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { writePolicy } from "./iam/write-policy";
 import type { CapturedResource } from "./program";
 import { account, region } from "./runtime";
 
@@ -367,9 +368,8 @@ const functions: Record<string, (inputs: Record<string, unknown>, resources: Reg
             const outputs = bucketOutputs(String(bucket), String(own?.outputs.region ?? region));
             return { ...outputs, bucketRegion: outputs.region };
         },
-        // Permissions are not evaluated here, so the document's spelling does not matter.
         "aws:iam/getPolicyDocument:getPolicyDocument": (inputs) => {
-            const json = JSON.stringify({ Version: "2012-10-17", Statement: inputs.statements ?? [] });
+            const json = writePolicy(inputs);
             return { id: "local", json, minifiedJson: json };
         },
     };

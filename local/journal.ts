@@ -68,7 +68,27 @@ export interface FaultEntry {
     where: string;
 }
 
-export type Entry = ObjectEntry | RunEntry | FailureEntry | RequestEntry | LogEntry | SkipEntry | FaultEntry;
+/** Somebody called what no policy lets it. */
+export interface DenialEntry {
+    kind: "denial";
+    /** Logical name of the role, or a service such as `sns.amazonaws.com`. */
+    caller: string;
+    /** Such as `s3:PutObject`. */
+    action: string;
+    /** ARN. */
+    resource: string;
+    reason: string;
+}
+
+export type Entry =
+    | ObjectEntry
+    | RunEntry
+    | FailureEntry
+    | RequestEntry
+    | LogEntry
+    | SkipEntry
+    | FaultEntry
+    | DenialEntry;
 
 /** What happened, in order; listeners hear of each entry as it is written. */
 export class Journal {

@@ -7,6 +7,7 @@ import { counters, rowsOf } from "./counters";
 import type { FaultReport, Faults } from "./faults";
 import { checkFaults } from "./faults/check";
 import { Injector } from "./faults/injector";
+import { Access, type Permission } from "./iam/access";
 import { Journal } from "./journal";
 import {
     bucketOf,
@@ -132,7 +133,8 @@ export class LocalPipeline {
             const clock = makeClock(options);
             const journal = new Journal();
             const faults = options.faults && new Injector(checkFaults(options.faults, program), clock, journal);
-            const runtime: Runtime = { program, clock, work: new Work(), journal, folder, faults };
+            const access = new Access(program, journal);
+            const runtime: Runtime = { program, clock, work: new Work(), journal, folder, faults, access };
             const services = await startServices(runtime, server, options.bufferSeconds, stopped);
             return new LocalPipeline(runtime, services, !options.folder);
         } catch (error) {
@@ -306,6 +308,11 @@ export class LocalPipeline {
         return reportOf(this.runtime, counters(this.services.dynamoDb.counters()), (prefix) => this.rows(prefix));
     }
 
+    /** Every action that the program's policies allow, and whether it was made use of so far. */
+    permissions(): Permission[] {
+        return this.runtime.access?.permissions() ?? [];
+    }
+
     /** What was injected so far. */
     faults(): FaultReport | undefined {
         return this.runtime.faults?.report();
@@ -347,7 +354,7 @@ async function startServices(
     const lambda = new Lambda(runtime, server.url);
     stopped.push(() => lambda.stop());
     const sns = new Sns(runtime, sqs, lambda);
-    const destinations = new Destinations(sns, sqs, lambda, runtime.faults);
+    const destinations = new Destinations(sns, sqs, lambda, runtime);
     mapEventSources(runtime, sqs, lambda);
 
     const kinesis = new Kinesis(runtime);

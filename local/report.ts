@@ -1,5 +1,5 @@
 import type { FaultReport } from "./faults";
-import type { FailureEntry, ObjectEntry, RunEntry, SkipEntry } from "./journal";
+import type { DenialEntry, FailureEntry, ObjectEntry, RunEntry, SkipEntry } from "./journal";
 import { reportPrefixes } from "./lookups";
 import type { Row } from "./rows";
 import type { Runtime } from "./runtime";
@@ -18,6 +18,8 @@ export interface Report {
     /** DynamoDB table -> its items, for every table whose items stay: the counters. */
     counters: Record<string, Row[]>;
     failed: Omit<FailureEntry, "kind">[];
+    /** Calls that no policy lets the caller make, or that one forbids. */
+    denied: (Omit<DenialEntry, "kind"> & { count: number })[];
     /** Functions that can't run on this machine. */
     skipped: Omit<SkipEntry, "kind">[];
     /** What was injected, where faults were asked for. */
@@ -39,9 +41,22 @@ export async function reportOf(
         reports,
         counters,
         failed: sumUp(journal.of("failure")),
+        denied: sumUpDenials(journal.of("denial")),
         skipped: journal.of("skip").map(({ kind, ...skip }) => skip),
         ...(faults && { faults: faults.report() }),
     };
+}
+
+/** One entry for each caller, action and place; objects' names differ, and are no more than examples. */
+function sumUpDenials(denials: DenialEntry[]): Report["denied"] {
+    const sums = new Map<string, Report["denied"][number]>();
+    for (const { kind, ...denial } of denials) {
+        const key = JSON.stringify([denial.caller, denial.action, denial.resource.replace(/\/.*/s, ""), denial.reason]);
+        const sum = sums.get(key);
+        if (sum) sum.count++;
+        else sums.set(key, { ...denial, count: 1 });
+    }
+    return [...sums.values()];
 }
 
 /** One entry for each stage and reason. */

@@ -69,7 +69,13 @@ export class Server {
             }
             const caller = this.lambda?.caller(signature.accessKeyId);
             const cause = caller?.cause;
-            const act = () => endpoint.handle({ ...request, ...(cause && { cause }) });
+            const { access } = this.runtime;
+            const role = caller?.role;
+            const act = async () => {
+                access?.check(role, endpoint.name, actionOf(endpoint, request), request);
+                const answer = endpoint.handle({ ...request, ...(cause && { cause }), ...(role && { role }) });
+                return access ? access.hideMissing(role, endpoint.name, request, answer) : answer;
+            };
             return await this.runtime.work.track(() => (caller ? this.actFor(caller, endpoint, request, act) : act()));
         } catch (error) {
             if (error instanceof ConnectionCut) throw error;

@@ -10,7 +10,9 @@ import type { Unload } from "../athena-sql/syntax/ast";
 import { type ObjectList, parseLocation } from "../athena-sql/tables/tables";
 import { unloadColumns } from "../athena-sql/unload";
 import type { QueryFault } from "../faults";
+import { arnOf } from "../iam/requirements";
 import { AwsError, type AwsRequest, type AwsResponse, type Cause, type Endpoint, type Runtime } from "../runtime";
+import { Caller } from "./athena/caller";
 import {
     type AthenaError,
     causeOf,
@@ -70,7 +72,7 @@ export class Athena implements Endpoint {
     async handle(request: AwsRequest): Promise<AwsResponse> {
         try {
             const operation = request.headers["x-amz-target"]?.replace("AmazonAthena.", "") ?? "";
-            return answer(200, await this.call(operation, parseInput(request.body), request.cause));
+            return answer(200, await this.call(operation, parseInput(request.body), request));
         } catch (error) {
             if (!(error instanceof AwsError)) throw error;
             return answer(error.status, {
@@ -99,10 +101,15 @@ export class Athena implements Endpoint {
         return this.engine;
     }
 
-    private async call(operation: string, input: Record<string, unknown>, cause: Cause | undefined): Promise<object> {
+    private async call(
+        operation: string,
+        input: Record<string, unknown>,
+        { cause, role }: Pick<AwsRequest, "cause" | "role">,
+    ): Promise<object> {
+        this.checkRole(role, operation, input);
         switch (operation) {
             case "StartQueryExecution":
-                return { QueryExecutionId: this.startQuery(input as unknown as StartInput, cause) };
+                return { QueryExecutionId: this.startQuery(input as unknown as StartInput, cause, role) };
             case "GetQueryExecution":
                 return { QueryExecution: describeExecution(this.execution(input.QueryExecutionId)) };
             case "BatchGetQueryExecution":
@@ -119,13 +126,13 @@ export class Athena implements Endpoint {
         }
     }
 
-    private startQuery(input: StartInput, cause: Cause | undefined): string {
+    private startQuery(input: StartInput, cause: Cause | undefined, role: string | undefined): string {
         checkInput(input);
         const { ClientRequestToken: token = randomUUID(), ...rest } = input;
         const before = this.tokens.get(token);
         if (before && before.input !== JSON.stringify(rest)) throw invalid("Idempotent parameters do not match");
         if (before) return before.id;
-        const execution = this.newExecution(input, cause);
+        const execution = this.newExecution(input, cause, role);
         this.tokens.set(token, { id: execution.id, input: JSON.stringify(rest) });
         this.executions.set(execution.id, execution);
         this.change(execution, "QUEUED");
@@ -133,7 +140,7 @@ export class Athena implements Endpoint {
         return execution.id;
     }
 
-    private newExecution(input: StartInput, cause: Cause | undefined): Execution {
+    private newExecution(input: StartInput, cause: Cause | undefined, role: string | undefined): Execution {
         const workgroup = this.workgroup(input.WorkGroup ?? "primary");
         if (!workgroup.enabled) throw invalid(`WorkGroup ${workgroup.name} is disabled.`);
         return {
@@ -143,6 +150,7 @@ export class Athena implements Endpoint {
             workgroup,
             folder: outputFolder(workgroup, input.ResultConfiguration?.OutputLocation),
             cause: causeOf(cause, input.ExecutionParameters),
+            ...(role && { role }),
             state: "QUEUED",
             changes: 0,
             submitted: this.runtime.clock.now(),
@@ -197,14 +205,16 @@ export class Athena implements Endpoint {
         const started = performance.now();
         const { statement, input, workgroup, abort } = execution;
         const database = input.QueryExecutionContext?.Database ?? "default";
+        const reader = new Caller(this.runtime.access, execution.role);
+        reader.lookUp(database);
         const planned = await plan(
             bindParameters(statement, input.ExecutionParameters ?? []),
             database,
             this.runtime.clock.now(),
             {
                 engine: await this.startEngine(),
-                objects: this.s3,
-                table: (database, name) => this.glue.table(database, name),
+                objects: reader.objects(this.s3),
+                table: (database, name) => reader.table(this.glue.table(database, name)),
             },
         );
         try {
@@ -232,7 +242,8 @@ export class Athena implements Endpoint {
     private async unload(execution: Execution, { location }: Unload, planned: Plan): Promise<void> {
         const { id, folder, cause, abort } = execution;
         const target = parseLocation(location);
-        if (this.s3.list(target.bucket, target.prefix).length > 0)
+        const caller = new Caller(this.runtime.access, execution.role);
+        if (caller.objects(this.s3).list(target.bucket, target.prefix).length > 0)
             throw new QueryError("HIVE_PATH_ALREADY_EXISTS", `Target directory already exists: ${location}`);
         const file = join(this.runtime.folder, `${id}.parquet`);
         try {
@@ -241,11 +252,13 @@ export class Athena implements Endpoint {
             if (execution.state !== "RUNNING") return;
             const keys = execution.rows > 0 ? [`${target.prefix}${this.fileName(execution)}`] : [];
             const body = await readFile(file);
+            for (const key of keys) caller.write(target.bucket, key);
             for (const key of keys)
                 await this.s3.put(target.bucket, key, body, { contentType: "application/octet-stream", cause });
             const manifest = keys.map((key) => `s3://${target.bucket}/${key}\n`).join("");
             const { bucket, prefix } = parseLocation(folder);
             const contentType = "text/csv";
+            caller.write(bucket, `${prefix}${id}-manifest.csv`);
             await this.s3.put(bucket, `${prefix}${id}-manifest.csv`, Buffer.from(manifest), { contentType, cause });
             execution.manifest = `${folder}${id}-manifest.csv`;
         } finally {
@@ -259,8 +272,9 @@ export class Athena implements Endpoint {
         return `${time}_00001_${id.slice(0, 5)}_${randomUUID()}`;
     }
 
-    private async writeResult({ id, folder, columns, cause }: Execution, csv: Buffer): Promise<void> {
+    private async writeResult({ id, folder, columns, cause, role }: Execution, csv: Buffer): Promise<void> {
         const { bucket, prefix } = parseLocation(folder);
+        new Caller(this.runtime.access, role).write(bucket, `${prefix}${id}.csv`);
         await this.s3.put(bucket, `${prefix}${id}.csv.metadata`, metadataFile(id, columns), {
             contentType: "application/octet-stream",
             cause,
@@ -349,6 +363,20 @@ export class Athena implements Endpoint {
             UpdateCount: 0,
             ...(end < rows.length && { NextToken: Buffer.from(String(end)).toString("base64") }),
         };
+    }
+
+    /** What is asked of a run needs the right to its workgroup. */
+    private checkRole(role: string | undefined, operation: string, input: Record<string, unknown>): void {
+        const ids = (input.QueryExecutionIds ?? [input.QueryExecutionId].filter((id) => id !== undefined)) as string[];
+        const ofRuns = ids.flatMap((id) => this.executions.get(id)?.workgroup.name ?? []);
+        const names = ids.length > 0 ? ofRuns : [String(input.WorkGroup ?? "primary")];
+        const caller = new Caller(this.runtime.access, role);
+        for (const name of names) caller.check(`athena:${operation}`, arnOf("athena", `workgroup/${name}`));
+        if (operation !== "GetQueryResults") return;
+        for (const id of ids) {
+            const run = this.executions.get(id);
+            if (run) caller.readResult(parseLocation(run.folder), `${id}.csv`);
+        }
     }
 
     private execution(id: unknown): Execution {

@@ -1,5 +1,5 @@
-import type { Injector } from "../faults/injector";
-import type { Cause } from "../runtime";
+import type { Source } from "../iam/access";
+import type { Cause, Runtime } from "../runtime";
 import type { Lambda } from "./lambda";
 import type { Sns } from "./sns";
 import type { Sqs } from "./sqs";
@@ -10,7 +10,7 @@ export class Destinations {
         private readonly sns: Sns,
         private readonly sqs: Sqs,
         private readonly lambda: Lambda,
-        private readonly faults?: Injector,
+        private readonly runtime: Pick<Runtime, "faults" | "access"> = {},
     ) {}
 
     /** Refuses an ARN of another service; `path` says where it stands. */
@@ -20,8 +20,10 @@ export class Destinations {
         throw new Error(`${path}: a target of the service "${service}" is not modelled on this machine`);
     }
 
-    /** Sends an event's JSON; the subject is seen by topics only. */
-    send(arn: string, message: string, cause?: Cause, subject?: string): void {
+    /** Sends an event's JSON, if the target takes it from this source; the subject is seen by topics only. */
+    send(source: Source, arn: string, message: string, cause?: Cause, subject?: string): void {
+        const { access, faults } = this.runtime;
+        if (access && !access.mayDeliver(source, arn)) return;
         const [, , service] = arn.split(":");
         if (service === "sns") {
             this.sns.publish(arn, message, { cause, subject });
@@ -34,7 +36,7 @@ export class Destinations {
             if (queue) queue.send(message, { cause });
             else this.lambda.invokeAsync(arn, JSON.parse(message), cause);
         };
-        if (this.faults) this.faults.notify(logicalName, message, send);
+        if (faults) faults.notify(logicalName, message, send);
         else send();
     }
 }

@@ -64,10 +64,10 @@ export function routeEvents(
         }
     }
 
-    function send({ targets }: Rule, event: object, cause?: Cause): void {
+    function send({ arn: ruleArn, targets }: Rule, event: object, cause?: Cause): void {
         for (const { arn, transformer, input } of targets) {
             const message = input ?? (transformer ? transform(transformer, event) : JSON.stringify(event));
-            destinations.send(arn, message, cause);
+            destinations.send({ service: "events.amazonaws.com", arn: ruleArn }, arn, message, cause);
         }
     }
 

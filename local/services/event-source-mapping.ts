@@ -88,13 +88,22 @@ class EventSourceMapping {
 
     /** Fills the open batch, and hands it over once it is closed and the function is free. */
     private gather(): void {
-        if (this.running) return;
+        if (this.running || !this.mayReceive()) return;
         while (!this.isFull()) {
             const [message] = this.queue.receive(1);
             if (!message) break;
             this.add(message);
         }
         if (this.isFull() || this.due || this.window === 0) this.handOver();
+    }
+
+    /** Lambda reads the queue as the function's role; without the right to, the messages stay where they are. */
+    private mayReceive(): boolean {
+        const needs = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"].map((action) => ({
+            action: `sqs:${action}`,
+            resource: this.queue.arn,
+        }));
+        return this.runtime.access?.mayServiceAs(this.target.role, { service: "lambda.amazonaws.com" }, needs) ?? true;
     }
 
     private isFull(): boolean {

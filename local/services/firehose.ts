@@ -44,7 +44,10 @@ export class Firehose implements Endpoint {
     readFrom(kinesis: Pick<Kinesis, "subscribe">): void {
         for (const stream of this.streams.values()) {
             const { source } = stream.configuration;
-            if (source) kinesis.subscribe(source.kinesisStreamArn, (record) => stream.accept(record.data, record));
+            if (!source) continue;
+            kinesis.subscribe(source.kinesisStreamArn, (record) => {
+                if (stream.mayRead()) stream.accept(record.data, record);
+            });
         }
     }
 

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../clock";
+import { arnOf } from "../iam/requirements";
 import type { Runtime } from "../runtime";
 import { functionAnswer, type HttpAnswer, message } from "./http-api/answer";
 import { type ApiConfiguration, readApis, type Stage } from "./http-api/configuration";
@@ -107,7 +108,15 @@ export class HttpApi {
         const { clock } = this.runtime;
         const event = proxyEvent(request, { ...match, ...context, time: clock.now() });
         if (Buffer.byteLength(JSON.stringify(event)) > eventLimit) return message(413, "Request Entity Too Large");
-        const answer = await within(clock, match.route.timeout, this.callFunction(match.route, event));
+        const { route } = match;
+        const [, path = "$default"] = route.key.split(" ");
+        const called = path === "$default" ? path : `${request.method}${path}`;
+        const arn = arnOf("execute-api", `${context.apiId}/${context.stage}/${called}`);
+        const { access } = this.runtime;
+        if (access && !access.mayDeliver({ service: "apigateway.amazonaws.com", arn }, route.functionArn)) {
+            return message(500, "Internal Server Error");
+        }
+        const answer = await within(clock, route.timeout, this.callFunction(route, event));
         return answer ?? message(503, "Service Unavailable");
     }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mostTopicBytes, mostTopicLevels } from "../../plan";
+import { arnOf, type Need, objectArn } from "../iam/requirements";
 import { AwsError, type AwsRequest, type AwsResponse, type Endpoint, type Runtime } from "../runtime";
 import type { Firehose } from "./firehose";
 import { Broker } from "./iot/broker";
@@ -93,14 +94,20 @@ export class Iot implements Endpoint {
             return;
         }
         if (!result) return;
-        const failures = rule.firehoses.flatMap((action) => this.put(action, result) ?? []);
+        const failures = rule.firehoses.flatMap((action) => this.put(rule, action, result) ?? []);
         if (failures.length === 0) return;
         for (const { errorMessage } of failures) this.fail(rule, errorMessage);
         await this.keepFailures(rule, message, failures);
     }
 
-    private put({ stream, batchMode, separator }: FirehoseAction, result: RuleResult): Failure | undefined {
+    private put(
+        rule: Rule,
+        { role, stream, batchMode, separator }: FirehoseAction,
+        result: RuleResult,
+    ): Failure | undefined {
         try {
+            const put = batchMode ? "firehose:PutRecordBatch" : "firehose:PutRecord";
+            this.mustMay(rule, role, { action: put, resource: arnOf("firehose", `deliverystream/${stream}`) });
             if (batchMode && !result.elements) {
                 throw new Error("batchMode is on, and the result is no array: AWS does not say what happens then");
             }
@@ -129,16 +136,29 @@ export class Iot implements Endpoint {
             failures,
         });
         try {
-            await this.keep(rule.errors, text, message);
+            await this.keep(rule, rule.errors, text, message);
         } catch (error) {
             this.fail(rule, `the error action failed: ${(error as Error).message}`);
         }
     }
 
-    private async keep(action: ErrorAction, text: string, message: Message): Promise<void> {
+    private async keep(rule: Rule, action: ErrorAction, text: string, message: Message): Promise<void> {
         const bytes = Buffer.from(text);
-        if ("bucket" in action) await this.s3.put(action.bucket, fillTemplate(action.key, message), bytes);
-        else this.sqs.queue(action.queueUrl).send(action.useBase64 ? bytes.toString("base64") : text);
+        if ("bucket" in action) {
+            const key = fillTemplate(action.key, message);
+            this.mustMay(rule, action.role, { action: "s3:PutObject", resource: objectArn(action.bucket, key) });
+            await this.s3.put(action.bucket, key, bytes);
+        } else {
+            const queue = this.sqs.queue(action.queueUrl);
+            this.mustMay(rule, action.role, { action: "sqs:SendMessage", resource: queue.arn });
+            queue.send(action.useBase64 ? bytes.toString("base64") : text);
+        }
+    }
+
+    /** A rule acts as the role that its action names. */
+    private mustMay({ arn }: Rule, role: string | undefined, need: Need): void {
+        const may = this.runtime.access?.mayServiceAs(role, { service: "iot.amazonaws.com", arn }, [need]) ?? true;
+        if (!may) throw new Error(`the role ${role} may not ${need.action} on ${need.resource}`);
     }
 
     private fail({ logicalName: stage }: Rule, reason: string): void {

@@ -66,7 +66,7 @@ export class RestApis {
 
     async start(): Promise<void> {
         if (this.apis.length === 0) return;
-        this.integrations = new Integrations(await Templates.load(), this.endpoints);
+        this.integrations = new Integrations(await Templates.load(), this.endpoints, this.runtime.access);
         await this.readModels();
         for (const api of this.apis) {
             const server = createServer((incoming, outgoing) => {

@@ -115,6 +115,9 @@ export class Sns implements Endpoint {
 
     private deliver(topicArn: string, subscription: Subscription, message: string, options: PublishOptions): void {
         const { subject, attributes = {}, cause } = options;
+        const { access } = this.runtime;
+        if (access && !access.mayDeliver({ service: "sns.amazonaws.com", arn: topicArn }, subscription.endpoint))
+            return;
         const notification = {
             Type: "Notification",
             MessageId: randomUUID(),

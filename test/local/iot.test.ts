@@ -309,7 +309,7 @@ describe("AWS IoT Core", () => {
         const [plain] = rulesOf(rule({ firehoses: [{ deliveryStreamName: "pings", roleArn: "role" }] }));
 
         expect(bare).to.deep.include({ firehoses: [] }).and.not.to.have.property("errors");
-        expect(plain!.firehoses).to.deep.equal([{ stream: "pings", batchMode: false, separator: "" }]);
+        expect(plain!.firehoses).to.deep.equal([{ role: "role", stream: "pings", batchMode: false, separator: "" }]);
     });
 });
 

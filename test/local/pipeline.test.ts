@@ -21,7 +21,11 @@ import * as sns from "@pulumi/aws/sns";
 import * as sqs from "@pulumi/aws/sqs";
 
 const config = new pulumi.Config("counter");
-const role = new iam.Role("role", { assumeRolePolicy: "{}" });
+const role = new iam.Role("role", {
+    assumeRolePolicy: JSON.stringify({ Statement: { Effect: "Allow", Principal: "*", Action: "sts:AssumeRole" } }),
+});
+const everything = JSON.stringify({ Statement: { Effect: "Allow", Action: "*", Resource: "*" } });
+new iam.RolePolicy("everything", { role: role.id, policy: everything });
 const lake = new s3.Bucket("lake");
 const stream = new kinesis.FirehoseDeliveryStream("counter-ping", {
     destination: "extended_s3",
@@ -32,9 +36,13 @@ const stream = new kinesis.FirehoseDeliveryStream("counter-ping", {
     },
 });
 const topic = new sns.Topic("news");
+const from = (service: string, action: string) =>
+    JSON.stringify({ Statement: { Effect: "Allow", Principal: { Service: service }, Action: action, Resource: "*" } });
+new sns.TopicPolicy("news", { arn: topic.arn, policy: from("s3.amazonaws.com", "sns:Publish") });
 new s3.BucketNotification("lake", { bucket: lake.id, topics: [{ topicArn: topic.arn, events: ["s3:ObjectCreated:*"], filterPrefix: "raw/" }] });
 const dead = new sqs.Queue("dead");
 const queue = new sqs.Queue("jobs", { redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 2 }) });
+new sqs.QueuePolicy("jobs", { queueUrl: queue.url, policy: from("sns.amazonaws.com", "sqs:SendMessage") });
 new sns.TopicSubscription("jobs", {
     topic: topic.arn, protocol: "sqs", endpoint: queue.arn, rawMessageDelivery: true,
     filterPolicyScope: "MessageBody", filterPolicy: JSON.stringify({ Records: { s3: { object: { key: [{ prefix: "raw/ping/" }] } } } }),
@@ -64,6 +72,8 @@ const integration = new apigatewayv2.Integration("count", {
 const target = pulumi.interpolate\`integrations/\${integration.id}\`;
 new apigatewayv2.Route("post", { apiId: api.id, routeKey: "POST /v1/ping", target });
 new apigatewayv2.Route("rest", { apiId: api.id, routeKey: "$default", target });
+const caller = { action: "lambda:InvokeFunction", principal: "apigateway.amazonaws.com" };
+new lambda.Permission("count", { ...caller, function: fn.name, sourceArn: pulumi.interpolate\`\${api.executionArn}/*\` });
 new apigatewayv2.Stage("stage", { apiId: api.id, name: "$default", autoDeploy: true });
 export const streamName = stream.name;
 `;
@@ -115,6 +125,7 @@ describe("LocalPipeline", () => {
             reports: { "counted/": [{ lines: 3, at: "2026-11-21T04:05" }] },
             runs: [],
             failed: [],
+            denied: [],
             skipped: [],
         });
     });

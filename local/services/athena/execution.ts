@@ -36,6 +36,8 @@ export interface Execution {
     /** Folder of the result, `s3://bucket/prefix/`. */
     folder: string;
     cause: Cause;
+    /** ARN of the role that started it: Athena reads and writes as that. */
+    role?: string;
     state: State;
     reason?: string;
     /** Of a FAILED run. */

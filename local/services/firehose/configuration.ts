@@ -12,6 +12,8 @@ export interface BufferingHints {
 /** Where and how objects are written. */
 export interface Destination {
     bucket: string;
+    /** ARN of the role that writes. */
+    role?: string;
     prefix: string;
     errorOutputPrefix?: string;
     timeZone: string;
@@ -61,6 +63,7 @@ export interface KinesisSource {
 
 interface S3Inputs {
     bucketArn: string;
+    roleArn?: string;
     prefix?: string;
     errorOutputPrefix?: string;
     bufferingSize?: number;
@@ -90,7 +93,7 @@ interface Processor {
 }
 
 const megabyte = 1024 * 1024;
-/** Inputs that change nothing on this machine: permissions, encryption, logs, names. */
+/** Inputs that change nothing on this machine: encryption, logs; and who writes. */
 const irrelevant = ["roleArn", "kmsKeyArn", "cloudwatchLoggingOptions"];
 const s3Inputs = [
     "bucketArn",
@@ -151,6 +154,7 @@ function readDestination(inputs: ExtendedS3Inputs): Destination {
     checkPrefixes(prefix, errorOutputPrefix, timeZone);
     return {
         bucket: inputs.bucketArn.replace(/^arn:[^:]+:s3:::/, ""),
+        ...(inputs.roleArn && { role: inputs.roleArn }),
         prefix,
         errorOutputPrefix,
         timeZone,

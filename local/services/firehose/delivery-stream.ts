@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip as compressor } from "node:zlib";
+import { arnOf, bucketArn, type Need, objectArn } from "../../iam/requirements";
 import { account, type Runtime, region } from "../../runtime";
 import type { KinesisRecord } from "../kinesis";
 import type { Lambda } from "../lambda";
 import type { S3 } from "../s3";
 import { formatTime } from "../time-format";
-import type { BufferingHints, Destination, StreamConfiguration, Transformation } from "./configuration";
+import type { BufferingHints, Conversion, Destination, StreamConfiguration, Transformation } from "./configuration";
 import type { ParquetConverter, Unconverted } from "./parquet-converter";
 import { errorPrefix, objectPrefix } from "./prefix";
 import { RecordBuffer, type StreamRecord } from "./record-buffer";
@@ -56,6 +57,12 @@ export class DeliveryStream {
         this.converter = converter;
     }
 
+    /** Whether it may read its source. */
+    mayRead(): boolean {
+        const { source } = this.configuration;
+        return !source || !this.mayNot(source.roleArn, toRead(source.kinesisStreamArn));
+    }
+
     /** Takes a record, put on it or read from its source, and answers its id. */
     accept(data: Buffer, source?: KinesisRecord): string {
         const record = { id: randomUUID(), arrival: this.runtime.clock.now(), data, source };
@@ -88,7 +95,10 @@ export class DeliveryStream {
     ): Promise<{ verdicts: Verdict[]; attempts: number }> {
         for (let attempts = 1; ; attempts++) {
             const event = transformationEvent(this.configuration, records);
-            const { payload, failure } = await invokeOnce(this.lambda, lambdaArn, event);
+            const denied = this.mayNot(this.configuration.destination.role, toInvoke(lambdaArn));
+            const { payload, failure } = denied
+                ? { failure: { code: "Lambda.InvokeAccessDenied", message: denied.message } }
+                : await invokeOnce(this.lambda, lambdaArn, event);
             if (!failure) return { verdicts: readAnswer(records, payload), attempts };
             if (attempts > retries) return { verdicts: fail(records, failure), attempts };
         }
@@ -127,6 +137,13 @@ export class DeliveryStream {
     }
 
     private async deliverParquet(converter: ParquetConverter, records: StreamRecord[]): Promise<void> {
+        const { conversion, logicalName: stage } = this.configuration;
+        const denied = this.mayNot(conversion!.roleArn, toReadSchema(conversion!));
+        if (denied) {
+            const reason = `could not read the schema: ${denied.message}`;
+            this.runtime.journal.write({ kind: "failure", stage, reason, count: records.length });
+            return;
+        }
         const { converted, events, file, failed } = await converter.convert(records);
         if (failed.length > 0) await this.keepUnconverted(failed);
         if (file) await this.write(this.configuration.destination, converted, objectPrefix, file, events);
@@ -200,6 +217,13 @@ export class DeliveryStream {
         }
     }
 
+    /** Why Firehose may not do this as the role. */
+    private mayNot(role: string | undefined, needs: Need[]): Error | undefined {
+        const source = { service: "firehose.amazonaws.com", arn: this.configuration.arn };
+        if (this.runtime.access?.mayServiceAs(role, source, needs) ?? true) return undefined;
+        return new Error(`Access was denied. Ensure that the access policy of ${role} allows access to what it needs.`);
+    }
+
     /** Writes one object; where the bucket refuses it, the records are lost and the journal says so. */
     private write(...object: Parameters<DeliveryStream["writeNow"]>): Promise<boolean> {
         const turns = this.runtime.faults?.turns;
@@ -219,6 +243,8 @@ export class DeliveryStream {
         const time = formatTime("yyyy-MM-dd-HH-mm-ss", arrival, timeZone);
         const key = `${folder(prefix, { arrival, timeZone })}${name}-1-${time}-${randomUUID()}${extension}`;
         try {
+            const denied = this.mayNot(destination.role, toPut(bucket, key));
+            if (denied) throw denied;
             await this.s3.put(bucket, key, gzip ? await compress(body) : body, {
                 contentType: "application/octet-stream",
                 events,
@@ -232,6 +258,26 @@ export class DeliveryStream {
         }
     }
 }
+
+const all = (service: string, actions: string[], ...resources: string[]): Need[] =>
+    resources.flatMap((resource) => actions.map((action) => ({ action: `${service}:${action}`, resource })));
+
+/** What Firehose asks for, as its documentation lists it: https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html */
+const toPut = (bucket: string, key: string) => [
+    ...all("s3", ["PutObject", "AbortMultipartUpload"], objectArn(bucket, key)),
+    ...all("s3", ["GetBucketLocation", "ListBucket", "ListBucketMultipartUploads"], bucketArn(bucket)),
+];
+const toInvoke = (lambdaArn: string) => all("lambda", ["InvokeFunction", "GetFunctionConfiguration"], lambdaArn);
+const toRead = (streamArn: string) =>
+    all("kinesis", ["DescribeStream", "GetShardIterator", "GetRecords", "ListShards"], streamArn);
+const toReadSchema = ({ databaseName, tableName }: Conversion) => {
+    const places = ["catalog", `database/${databaseName}`, `table/${databaseName}/${tableName}`];
+    return all(
+        "glue",
+        ["GetTable", "GetTableVersion", "GetTableVersions"],
+        ...places.map((each) => arnOf("glue", each)),
+    );
+};
 
 /** One invocation: its answer, or why there is none. */
 async function invokeOnce(

@@ -6,6 +6,7 @@ import { checkTemplate } from "./template";
 /** A topic rule as far as it is modelled. */
 export interface Rule {
     name: string;
+    arn: string;
     /** Logical name in the program. */
     logicalName: string;
     sql: IotSql;
@@ -15,9 +16,14 @@ export interface Rule {
 }
 
 /** An object for each message, or an SQS message. */
-export type ErrorAction = { bucket: string; key: string } | { queueUrl: string; useBase64: boolean };
+export type ErrorAction = { role?: string } & (
+    | { bucket: string; key: string }
+    | { queueUrl: string; useBase64: boolean }
+);
 
 export interface FirehoseAction {
+    /** ARN of the role that puts. */
+    role?: string;
     stream: string;
     batchMode: boolean;
     /** Ends every record. */
@@ -25,14 +31,15 @@ export interface FirehoseAction {
 }
 
 interface FirehoseInputs {
+    roleArn?: string;
     deliveryStreamName: string;
     batchMode?: boolean;
     separator?: string;
 }
 
 interface ErrorInputs {
-    s3?: { bucketName: string; key: string };
-    sqs?: { queueUrl: string; useBase64: boolean };
+    s3?: { bucketName: string; key: string; roleArn?: string };
+    sqs?: { queueUrl: string; useBase64: boolean; roleArn?: string };
 }
 
 const ruleInputs = [
@@ -69,6 +76,7 @@ function readRule({ name: logicalName, inputs, outputs }: CapturedResource): Rul
     const errors = readErrorAction((inputs.errorAction ?? {}) as ErrorInputs);
     return {
         name: String(outputs.name),
+        arn: String(outputs.arn),
         logicalName,
         sql: parseIotSql(String(inputs.sql)),
         firehoses: ((inputs.firehoses ?? []) as FirehoseInputs[]).map(readFirehose),
@@ -78,18 +86,20 @@ function readRule({ name: logicalName, inputs, outputs }: CapturedResource): Rul
 
 function readFirehose(action: FirehoseInputs, index: number): FirehoseAction {
     refuseOthers(`firehoses[${index}].`, action, ["deliveryStreamName", "roleArn", "batchMode", "separator"]);
-    const { deliveryStreamName: stream, batchMode = false, separator = "" } = action;
-    return { stream, batchMode, separator };
+    const { deliveryStreamName: stream, roleArn: role, batchMode = false, separator = "" } = action;
+    return { stream, batchMode, separator, ...(role && { role }) };
 }
 
 function readErrorAction(action: ErrorInputs): ErrorAction | undefined {
     refuseOthers("errorAction.", action, ["s3", "sqs"]);
     if (action.sqs) {
         refuseOthers("errorAction.sqs.", action.sqs, ["queueUrl", "roleArn", "useBase64"]);
-        return { queueUrl: action.sqs.queueUrl, useBase64: action.sqs.useBase64 };
+        const { queueUrl, useBase64, roleArn: role } = action.sqs;
+        return { queueUrl, useBase64, ...(role && { role }) };
     }
     if (!action.s3) return undefined;
     refuseOthers("errorAction.s3.", action.s3, ["bucketName", "key", "roleArn"]);
     checkTemplate(action.s3.key);
-    return { bucket: action.s3.bucketName, key: action.s3.key };
+    const { bucketName: bucket, key, roleArn: role } = action.s3;
+    return { bucket, key, ...(role && { role }) };
 }

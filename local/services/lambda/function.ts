@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { arnOf } from "../../iam/requirements";
 import type { CapturedAsset, CapturedResource } from "../../program";
 import { AwsError, type AwsRequest, type AwsResponse, type Cause, type Runtime } from "../../runtime";
 import { unpack } from "./code";
@@ -29,6 +30,8 @@ export interface MessageReason {
     reason: string;
 }
 
+const traceActions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
+
 /** Request and response payloads of a synchronous invocation, in bytes. */
 const payloadLimit = 6 * 1024 * 1024;
 
@@ -36,6 +39,9 @@ const payloadLimit = 6 * 1024 * 1024;
 const initMilliseconds = 60_000;
 
 interface FunctionInputs {
+    role?: string;
+    loggingConfig?: { logGroup?: string };
+    tracingConfig?: { mode?: string };
     handler?: string;
     runtime?: string;
     packageType?: string;
@@ -79,6 +85,8 @@ export class LambdaFunction {
     readonly logicalName: string;
     /** Why it can't run on this machine; its triggers then leave their messages where they are. */
     skipped?: string;
+    /** ARN of the role that it runs as. */
+    readonly role?: string;
     /** Its process signs with this, so that the loopback server knows who calls. */
     readonly accessKeyId: string;
     private readonly inputs: FunctionInputs;
@@ -92,6 +100,8 @@ export class LambdaFunction {
     /** Answers the process's open request for its next invocation. */
     private handOver?: (response: AwsResponse) => void;
     private stopped = false;
+    /** Whether it was asked what its role lets Lambda do. */
+    private checked = false;
 
     constructor(
         private readonly runtime: Runtime,
@@ -105,6 +115,7 @@ export class LambdaFunction {
         this.arn = String(resource.outputs.arn);
         this.logicalName = resource.name;
         this.inputs = resource.inputs;
+        this.role = this.inputs.role;
         this.accessKeyId = `AKIA${createHash("sha256").update(this.processName).digest("hex").slice(0, 16).toUpperCase()}`;
         this.command = commandOf(this.inputs);
         if (this.command.skip === undefined) return;
@@ -155,6 +166,7 @@ export class LambdaFunction {
                 413,
             );
         }
+        this.checkRole();
         const fault = this.runtime.faults?.invocation(this.logicalName);
         if (fault === "throw") return { error: { errorType: "Error", errorMessage: "an injected fault" }, reasons: {} };
         const id = randomUUID();
@@ -170,6 +182,23 @@ export class LambdaFunction {
         );
         done?.();
         return fault === "timeout" ? { error: this.timeoutError(id), reasons: {} } : result;
+    }
+
+    /** What Lambda itself does as the function's role: it keeps the log and the traces. */
+    private checkRole(): void {
+        if (this.checked) return;
+        this.checked = true;
+        const { loggingConfig, tracingConfig } = this.inputs;
+        const log = arnOf(
+            "logs",
+            `log-group:${loggingConfig?.logGroup ?? `/aws/lambda/${this.name}`}:log-stream:local`,
+        );
+        const traced = tracingConfig?.mode === "Active";
+        this.runtime.access?.mayServiceAs(this.role, { service: "lambda.amazonaws.com" }, [
+            { action: "logs:CreateLogStream", resource: log },
+            { action: "logs:PutLogEvents", resource: log },
+            ...(traced ? traceActions.map((action) => ({ action, resource: "*" })) : []),
+        ]);
     }
 
     /** Ends its process in the midst of what it does. */

@@ -33,6 +33,8 @@ export interface Integration {
     type: "AWS" | "MOCK";
     /** `kinesis:action/PutRecord`; absent for a mock. */
     action?: string;
+    /** ARN of the role by which API Gateway calls the service. */
+    role?: string;
     headers: Record<string, string>;
     requestTemplate?: string;
     responses: IntegrationResponse[];
@@ -185,7 +187,7 @@ function schemaOf(program: CapturedProgram, { restApi, requestValidatorId, reque
 }
 
 function readIntegration(inputs: Inputs): Omit<Integration, "responses"> {
-    const { type, uri, requestParameters = {}, requestTemplates = {} } = inputs;
+    const { type, uri, credentials, requestParameters = {}, requestTemplates = {} } = inputs;
     if (type !== "AWS" && type !== "MOCK") {
         throw new Error(`type "${type}" is not modelled on this machine, only "AWS" and "MOCK" are`);
     }
@@ -199,7 +201,11 @@ function readIntegration(inputs: Inputs): Omit<Integration, "responses"> {
         return [header.toLowerCase(), text];
     });
     const requestTemplate = templateOf(requestTemplates);
-    return { type, headers: Object.fromEntries(headers), ...(action && { action }), requestTemplate };
+    return {
+        ...{ type, headers: Object.fromEntries(headers), requestTemplate },
+        ...(action && { action }),
+        ...(credentials !== undefined && { role: String(credentials) }),
+    };
 }
 
 function readIntegrationResponse({ statusCode, selectionPattern, responseTemplates }: Inputs): IntegrationResponse {

@@ -1,3 +1,4 @@
+import type { Access } from "../../iam/access";
 import { AwsError, type Endpoint } from "../../runtime";
 import { type HttpRequest, joinHeaders } from "../http-api/event";
 import type { ApiStage, Integration } from "./configuration";
@@ -26,6 +27,7 @@ export class Integrations {
     constructor(
         private readonly templates: Templates,
         private readonly endpoints: Endpoint[],
+        private readonly access?: Access,
     ) {}
 
     /** What the integration makes of a request; throws where API Gateway would answer 500. */
@@ -51,19 +53,25 @@ export class Integrations {
     }
 
     /** Calls the service as its SDK would. */
-    private async call({ action, headers }: Integration, body: string): Promise<{ status: number; body: string }> {
+    private async call(
+        { action, role, headers }: Integration,
+        body: string,
+    ): Promise<{ status: number; body: string }> {
         const [service, operation] = action!.split(":action/");
         const endpoint = this.endpoints.find(({ name }) => name === service);
         const target = targets[service!];
         if (!endpoint || !target) throw new Error(`an integration with ${service} is not modelled on this machine`);
+        const request = {
+            method: "POST",
+            path: "/",
+            query: new URLSearchParams(),
+            headers: { ...headers, "x-amz-target": `${target}.${operation}` },
+            body: Buffer.from(body),
+        };
         try {
-            const answer = await endpoint.handle({
-                method: "POST",
-                path: "/",
-                query: new URLSearchParams(),
-                headers: { ...headers, "x-amz-target": `${target}.${operation}` },
-                body: Buffer.from(body),
-            });
+            // API Gateway names no source when it takes on the role.
+            this.access?.checkServiceAs(role, { service: "apigateway.amazonaws.com" }, service!, operation!, request);
+            const answer = await endpoint.handle(request);
             return { status: answer.status, body: String(answer.body ?? "") };
         } catch (error) {
             if (!(error instanceof AwsError)) throw error;

@@ -1,3 +1,4 @@
+import type { Source } from "../../iam/access";
 import { type CapturedResource, ofType } from "../../program";
 import { type Cause, type Runtime, region } from "../../runtime";
 import type { Destinations } from "../destinations";
@@ -37,16 +38,22 @@ export function announceObjects(runtime: Runtime, s3: S3, destinations: Destinat
     const entries = ofType(runtime.program, "aws:s3/bucketNotification:BucketNotification").flatMap(readEntries);
     for (const { target, id } of entries) destinations.check(target, `bucket notification "${id}"`);
     for (const { target, bucket } of entries) {
-        if (!target.includes(":lambda:")) destinations.send(target, testEvent(runtime, bucket), undefined, subject);
+        if (!target.includes(":lambda:"))
+            destinations.send(sourceOf(bucket), target, testEvent(runtime, bucket), undefined, subject);
     }
     s3.onCreated((object, eventName) => {
         const own = entries.filter((entry) => applies(entry, object, eventName));
         // An adopted bucket announces its objects on topics that its owner wired: those the program only subscribes to.
         const owners = s3.isAdopted(object.bucket) ? foreign.map((target) => ({ target, id: "owner" })) : [];
         for (const { target, id } of [...own, ...owners]) {
-            destinations.send(target, JSON.stringify(objectEvent(object, eventName, id)), causeOf(object), subject);
+            const event = JSON.stringify(objectEvent(object, eventName, id));
+            destinations.send(sourceOf(object.bucket), target, event, causeOf(object), subject);
         }
     });
+}
+
+function sourceOf(bucket: string): Source {
+    return { service: "s3.amazonaws.com", arn: `arn:aws:s3:::${bucket}` };
 }
 
 /** Of the topics' messages. */

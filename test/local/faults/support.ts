@@ -20,7 +20,7 @@ export async function prepare(faults: Faults, ...resources: CapturedResource[]) 
     const sqs = new Sqs(runtime);
     const { lambda } = await testServer(runtime, () => [s3, sqs]);
     const sns = new Sns(runtime, sqs, lambda);
-    const destinations = new Destinations(sns, sqs, lambda, injector);
+    const destinations = new Destinations(sns, sqs, lambda, { faults: injector });
     mapEventSources(runtime, sqs, lambda);
     announceObjects(runtime, s3, destinations, sns.foreignTopics());
     return { runtime, injector, s3, sqs, lambda, clock: runtime.clock as VirtualClock, lines };
