@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import { LocalPipeline } from "../../local";
 import { Access, type Permission } from "../../local/iam/access";
@@ -42,6 +44,13 @@ describe("least privilege", function () {
         expect([...granted].filter((text) => !used.has(text) && !waived.includes(text)).sort()).to.deep.equal([]);
     });
 
+    it("says in docs/security.md what each function and service may", () => {
+        const page = readFileSync(join(__dirname, "..", "..", "docs", "security.md"), "utf8");
+        const rows = page.split("\n").filter((line) => /^\| `/.test(line));
+
+        expect(rows.map((row) => row.replace(/ +/g, " "))).to.deep.equal(rowsOf([...granted]));
+    });
+
     it("waives nothing that is not allowed, or that is made use of", () => {
         const idle = waivers.filter(({ whose, action }) => {
             const text = `${whose}: ${action}`;
@@ -51,6 +60,23 @@ describe("least privilege", function () {
         expect(idle).to.deep.equal([]);
     });
 });
+
+/** A row for each role, with its actions by service. */
+function rowsOf(actions: string[]): string[] {
+    const roles = new Map<string, Map<string, string[]>>();
+    for (const text of actions.filter((each) => !each.includes(",")).sort()) {
+        const [whose = "", service = "", action = ""] = text.split(/: |:/);
+        const services = roles.get(whose) ?? new Map<string, string[]>();
+        roles.set(whose, services.set(service, [...(services.get(service) ?? []), action]));
+    }
+    const everywhere = ["logs", "xray"];
+    return [...roles].map(([whose, services]) => {
+        const texts = [...services].flatMap(([service, names]) =>
+            everywhere.includes(service) && !whose.includes(".") ? [] : `${service}: ${names.join(", ")}`,
+        );
+        return `| \`${whose}\` | ${texts.join("; ")} |`;
+    });
+}
 
 /** Whose they are, in words that are the same in all programs, and which. */
 function actionsOf(resources: CapturedProgram, permissions: Permission[]): string[] {
@@ -87,12 +113,13 @@ async function useEverything(local: LocalPipeline): Promise<void> {
     await local.settle();
 
     // A query with a minimum interval waits for the second, and nobody can count what has no time.
+    await local.advanceTo("2026-11-21T06:30:00Z");
     await local.put("raw/v0/ping/2026/11/21/04/1.json", JSON.stringify(event("m")));
-    await local.advanceTo("2026-11-21T05:00:10Z");
+    await local.advanceTo("2026-11-21T06:30:10Z");
     await local.put("raw/v0/ping/2026/11/21/04/2.json", JSON.stringify({ id: "n" }));
     await announce(local, "raw/v0/ping/2026/11/21/04/gone.json");
     await local.settle();
-    await local.advanceTo("2026-11-21T07:00:01Z");
+    await local.advanceTo("2026-11-21T09:00:01Z");
     await local.settle();
 }
 

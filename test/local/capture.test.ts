@@ -116,7 +116,7 @@ describe("capture", () => {
             account: "000000000000",
             region: "us-east-1",
             partition: "aws",
-            policy: '{"Version":"2012-10-17","Statement":[{"actions":["s3:*"]}]}',
+            policy: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*"]}]}',
         });
     });
 

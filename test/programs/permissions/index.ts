@@ -34,6 +34,7 @@ const one = new EventPipeline("one", {
         tick: { columns, format: "parquet", iot: { sql: "SELECT * FROM 'ticks/#'" } },
         tock: { columns, iot: { sql: "SELECT * FROM 'tocks/#'", batchMode: true, deadLetterQueue: true } },
     },
+    books: { afterMinutes: 60, hourly: true },
     streamApi: { keys: { app: "another-key-for-tests" } },
     queries: {
         "raw/v0/ping/": [
