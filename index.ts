@@ -1,4 +1,6 @@
 /** What a Pulumi program imports. */
+
+export { Alarms, type AlarmsArgs, type PipelineAlarmsArgs, type WatchedStreamArgs } from "./components/alarms";
 export { type BookedIngestArgs, Bookkeeper, type BookkeeperArgs, type BooksArgs } from "./components/bookkeeper";
 export { Compactor, type CompactorArgs } from "./components/compactor";
 export { DeliveryStream, type DeliveryStreamArgs, type ParquetArgs } from "./components/delivery-stream";

@@ -31,11 +31,6 @@ export interface BooksArgs {
     hourly?: boolean;
     /** Minutes after the end of an hour at which its books are closed, 30 to 1,440 (a day). @default 60 */
     afterMinutes?: pulumi.Input<number>;
-    /**
-     * ARN of the topic that the alarms notify; if it is encrypted, its key must let CloudWatch use it.
-     * @default the pipeline's `failuresTopicArn`; none where it has no queries: the alarms are seen in CloudWatch
-     */
-    alarmTopicArn?: pulumi.Input<string>;
 }
 
 /** An ingest whose books are kept. */
@@ -68,6 +63,11 @@ export interface BookkeeperArgs extends BooksArgs {
     ledgerName: pulumi.Input<string>;
     /** Whose books are kept. */
     ingests: BookedIngestArgs[];
+    /**
+     * ARN of the topic that the alarms notify; if it is encrypted, its key must let CloudWatch use it.
+     * @default none: the alarms are seen in CloudWatch
+     */
+    alarmTopicArn?: pulumi.Input<string>;
 }
 
 /**

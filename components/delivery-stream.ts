@@ -24,7 +24,8 @@ import { eventColumns } from "./internal/tables";
 type Destination = input.kinesis.FirehoseDeliveryStreamExtendedS3Configuration;
 
 const defaultBufferMegabytes = 64;
-const defaultBufferSeconds = 300;
+/** Seconds after which an object is written where nothing else is said. */
+export const defaultBufferSeconds = 300;
 /** Firehose's own defaults for the function. */
 const defaultTransformMegabytes = 1;
 const defaultTransformSeconds = 60;

@@ -16,6 +16,7 @@ import {
     subscribersOf,
     takesPayloads,
 } from "../plan";
+import { Alarms, type PipelineAlarmsArgs } from "./alarms";
 import { Bookkeeper, type BooksArgs } from "./bookkeeper";
 import { Compactor } from "./compactor";
 import { DeliveryStream } from "./delivery-stream";
@@ -123,7 +124,7 @@ export interface EventPipelineArgs {
     failures?: FailuresArgs;
     /**
      * How the objects are compared with the ledger, so that none is forgotten. @default every hour, where something keeps books
-     * @example { lookbackHours: 24, alarmTopicArn: topic.arn }
+     * @example { lookbackHours: 24 }
      */
     reconcile?: ReconcileArgs;
     /**
@@ -131,6 +132,11 @@ export interface EventPipelineArgs {
      * @example { hourly: false }
      */
     books?: BooksArgs;
+    /**
+     * Who is told when events do not reach S3, are not checked, or lie in a dead-letter queue. @default `failuresTopicArn`, if there is one
+     * @example { topicArn: topic.arn }
+     */
+    alarms?: PipelineAlarmsArgs;
     /** Name of the Glue database. @default `<pipeline>_<stack>` */
     databaseName?: pulumi.Input<string>;
     /**
@@ -228,6 +234,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         const booked = [plan.queries, plan.processors, plan.rollups, plan.ingests];
         const ledger = booked.some((each) => each.length > 0) ? createLedger() : undefined;
         const failures = plan.queries.length > 0 ? createFailures() : undefined;
+        const alarmTopicArn = args.alarms?.topicArn ?? failures?.topicArn;
         const rollups = byName(plan.rollups, createRollup);
         const readers = fanOut ? createReaders(fanOut.topicArn) : {};
         const reconciler = ledger && keepsBooks(plan) ? createReconciler(ledger) : undefined;
@@ -239,6 +246,8 @@ export class EventPipeline extends pulumi.ComponentResource {
         const collectors = byName(plan.ingests.filter(hasHttp), createCollector);
         const topics = byName(plan.ingests.filter(hasIot), createTopic);
         const loadBalancers = byName(plan.ingests.filter(hasLoadBalancer), createLoadBalancer);
+        const withDeadLetters = { ...readers, ...loadBalancers, ...topicsWithQueue(topics) };
+        if (args.alarms?.enabled !== false) createAlarms();
 
         this.bucketName = bucketName;
         this.bucketPolicy = bucket.bucketPolicy;
@@ -260,10 +269,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         this.ledgerTableName = ledger?.tableName;
         this.reconcileFunctionName = reconciler?.functionName;
         this.booksFunctionName = bookkeeper?.functionName;
-        this.deadLetterQueueUrls = outputOf(
-            { ...readers, ...loadBalancers, ...topicsWithQueue(topics) },
-            (each) => each.deadLetterQueueUrl!,
-        );
+        this.deadLetterQueueUrls = outputOf(withDeadLetters, (each) => each.deadLetterQueueUrl!);
         this.operations = operationsOf();
         this.registerOutputs({
             bucketName: this.bucketName,
@@ -381,7 +387,6 @@ export class EventPipeline extends pulumi.ComponentResource {
         function createReconciler({ tableName }: Ledger) {
             const own = [...plan.ingests.map(({ table }) => table), ...plan.queries.map(({ output }) => output.table)];
             const places = { pipeline: name, bucketName, ledgerName: tableName, folders: timeFoldersOf(own) };
-            const alarmTopicArn = args.reconcile?.alarmTopicArn ?? failures?.topicArn;
             return new Reconciler(
                 `${name}-reconcile`,
                 { ...args.reconcile, ...places, alarmTopicArn, subscribers: accountants() },
@@ -391,10 +396,25 @@ export class EventPipeline extends pulumi.ComponentResource {
 
         function createBookkeeper({ tableName }: Ledger) {
             const places = { pipeline: name, bucketName, ledgerName: tableName };
-            const alarmTopicArn = args.books?.alarmTopicArn ?? failures?.topicArn;
             return new Bookkeeper(
                 `${name}-books`,
                 { ...args.books, ...places, alarmTopicArn, ingests: plan.ingests.map(bookedIngest) },
+                { parent },
+            );
+        }
+
+        function createAlarms() {
+            const puts = plan.ingests.map((ingest) => [ingest.name, watched(ingest, streams[ingest.name]!)] as const);
+            const reads = plan.ingests
+                .filter(hasKinesis)
+                .map((ingest, index) => [`${ingest.name}-kinesis`, watched(ingest, kinesisReaders[index]!)] as const);
+            const deadLetterQueueUrls = byKey(withDeadLetters, (each) => each.deadLetterQueueUrl!);
+            return new Alarms(
+                `${name}-alarms`,
+                {
+                    ...{ pipeline: name, topicArn: alarmTopicArn, deadLetterQueueUrls },
+                    streams: Object.fromEntries([...puts, ...reads]),
+                },
                 { parent },
             );
         }
@@ -403,6 +423,10 @@ export class EventPipeline extends pulumi.ComponentResource {
             const { format, partitions, bufferSeconds } = args.ingest![own]!;
             const isLogged = accessLog !== undefined && { loadBalancer: true };
             return { name: own, prefix, format, partitions, errorPrefix, backupPrefix, bufferSeconds, ...isLogged };
+        }
+
+        function watched({ name: own }: PlannedIngest, { streamName }: DeliveryStream) {
+            return { streamName, bufferSeconds: args.ingest![own]!.bufferSeconds, isChecked: true };
         }
 
         /** Who accounts for its objects in the ledger. */

@@ -28,11 +28,6 @@ export interface ReconcileArgs {
     afterMinutes?: pulumi.Input<number>;
     /** Hours that are looked back, up to 1,440 (60 days); longer than `afterMinutes`. @default 48 */
     lookbackHours?: pulumi.Input<number>;
-    /**
-     * ARN of the topic that the alarms notify; if it is encrypted, its key must let CloudWatch use it.
-     * @default the pipeline's `failuresTopicArn`; none where it has no queries: the alarms are seen in CloudWatch
-     */
-    alarmTopicArn?: pulumi.Input<string>;
 }
 
 /** Something that accounts in the ledger for every object below its trigger. */
@@ -75,6 +70,11 @@ export interface ReconcilerArgs extends ReconcileArgs {
     subscribers: ReconciledSubscriberArgs[];
     /** Where objects lie in folders of the time at which they were written; elsewhere all are listed. @default none */
     folders?: TimeFoldersArgs[];
+    /**
+     * ARN of the topic that the alarms notify; if it is encrypted, its key must let CloudWatch use it.
+     * @default none: the alarms are seen in CloudWatch
+     */
+    alarmTopicArn?: pulumi.Input<string>;
 }
 
 /**

@@ -300,6 +300,12 @@ export interface BooksShape {
     afterMinutes?: unknown;
 }
 
+/** The part of the alarms that the plan checks. */
+export interface AlarmsShape {
+    enabled?: boolean;
+    topicArn?: unknown;
+}
+
 /** All that shapes a pipeline. `EventPipelineArgs` is assignable to it. */
 export interface PipelineShape {
     bucket?: BucketShape;
@@ -312,4 +318,5 @@ export interface PipelineShape {
     failures?: FailuresShape;
     reconcile?: ReconcileShape;
     books?: BooksShape;
+    alarms?: AlarmsShape;
 }

@@ -1,4 +1,6 @@
 /** From arguments to a checked plan: pure functions, without Pulumi and AWS. */
+
+export { planAlarms } from "./alarms";
 export { albLogPattern } from "./alb-log";
 export * from "./arguments";
 export { checkBooks, planBooks } from "./books";

@@ -1,3 +1,4 @@
+import { checkAlarms } from "./alarms";
 import type { PipelineShape } from "./arguments";
 import { checkBooks } from "./books";
 import { checkBucket } from "./bucket";
@@ -53,6 +54,7 @@ export function planPipeline(pipeline: PipelineShape, name = ""): Plan {
         const { queries, rollups, processors } = reactions;
         checkReconcile(args.reconcile, [...queries, ...rollups, ...processors].length > 0, "reconcile", report);
         checkBooks(args.books, ingests.length > 0, "books", report);
+        checkAlarms(args.alarms, "alarms", report);
         const streamApi = checkedStreamApi(args.streamApi, ingests, report);
         return { ingests, ...reactions, ...(streamApi && { streamApi }) };
     });

@@ -125,7 +125,7 @@ describe("Bookkeeper", () => {
         const { inputs, result } = await recordResources(() => {
             const { booksFunctionName } = new EventPipeline("web", {
                 ingest: { click: { columns, partitions: "hive", loadBalancer: {} } },
-                books: { alarmTopicArn: topicArn },
+                alarms: { topicArn },
             });
             const processors = { "t/": [{ name: "p", runtime: "nodejs24.x", code: "examples/fleet" }] };
             const none = new EventPipeline("bare", {

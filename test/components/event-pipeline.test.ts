@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import {
+    Alarms,
     Bookkeeper,
     DeliveryStream,
     EventPipeline,
@@ -109,7 +110,7 @@ function fleetByHand() {
             { query: "batteryweek", prefix: "reports/v0/batteryweek/", columns: weekColumns, mode: "replace" },
         ],
     });
-    const { queueArn, queueUrl } = new Processor("fleet-forecast", {
+    const { queueArn, queueUrl, deadLetterQueueUrl } = new Processor("fleet-forecast", {
         name: "forecast",
         ...forecastCode,
         code: new pulumi.asset.FileArchive("./forecast"),
@@ -146,6 +147,15 @@ function fleetByHand() {
         backupPrefix: "backup/deviceping/",
         columns: pingColumns,
     });
+    new Alarms("fleet-alarms", {
+        ...{ pipeline: "fleet", topicArn: failures.topicArn },
+        streams: { deviceping: { streamName, isChecked: true } },
+        deadLetterQueueUrls: {
+            "run-query": runner.deadLetterQueueUrl,
+            "convert-result": converter.deadLetterQueueUrl,
+            forecast: deadLetterQueueUrl,
+        },
+    });
     return new HttpCollector("fleet-deviceping-http", {
         path: "deviceping",
         columns: pingColumns,
@@ -163,7 +173,7 @@ describe("EventPipeline", () => {
         const pipeline = await recordResources(() => new EventPipeline("fleet", fleetArgs()).bucketName);
 
         expect(pipeline.inputs).to.deep.equal(byHand.inputs);
-        expect(Object.keys(pipeline.inputs)).to.have.length(110);
+        expect(Object.keys(pipeline.inputs)).to.have.length(115);
     });
 
     it("is the parent of its components, and they of their resources", async () => {
@@ -177,6 +187,7 @@ describe("EventPipeline", () => {
             "EventPipeline fleet > fleet",
             "EventPipeline fleet > fleet",
             "EventPipeline fleet > fleet",
+            "EventPipeline fleet > fleet-alarms",
             "EventPipeline fleet > fleet-books",
             "EventPipeline fleet > fleet-convert-result",
             "EventPipeline fleet > fleet-deviceping",
@@ -396,10 +407,14 @@ describe("EventPipeline", () => {
         const byHand = await recordResources(() => {
             const { streamArn: kinesisStreamArn } = new KinesisStream("fleet-deviceping-kinesis", { shards: 2 });
             const folders = { errorPrefix: "failed/deviceping/", backupPrefix: "backup/deviceping/" };
-            return new DeliveryStream("fleet-deviceping-kinesis", {
+            const { streamName } = new DeliveryStream("fleet-deviceping-kinesis", {
                 ...{ bucketName: "fleet", prefix: "raw/v0/deviceping/", ...folders, columns: pingColumns },
                 kinesisStreamArn,
-            }).streamArn;
+            });
+            return new Alarms("fleet-alarms", {
+                ...{ pipeline: "fleet", topicArn: "arn:aws:sns:eu-west-1:123456789012:fleet-failures" },
+                streams: { "deviceping-kinesis": { streamName, isChecked: true } },
+            }).alarmNames;
         });
         const args = fleetArgs();
         args.ingest!.deviceping!.kinesis = { shards: 2 };

@@ -137,7 +137,7 @@ describe("Reconciler", () => {
             const { reconcileFunctionName } = new EventPipeline("web", {
                 ingest: { click: { columns, partitions: "hive" } },
                 rollups: { "raw/v0/click/": [{ name: "pages", by: ["page"], time: "at" }] },
-                reconcile: { alarmTopicArn: topicArn },
+                alarms: { topicArn },
             });
             return {
                 reconcileFunctionName,

@@ -27,6 +27,10 @@ describe("the package's schema", function () {
                 inputs: "afterMinutes? alarmTopicArn? bucketName hourly? ingests ledgerName pipeline?",
                 outputs: "alarmName? functionName",
             },
+            Alarms: {
+                inputs: "deadLetterQueueUrls? enabled? pipeline? streams? topicArn?",
+                outputs: "alarmNames",
+            },
             Compactor: {
                 inputs: "bucketName bufferSeconds? databaseName every ledgerName pipeline? prefix? table topicArn",
                 outputs: "deadLetterQueueUrl queueArn queueUrl",
@@ -38,7 +42,7 @@ describe("the package's schema", function () {
                 outputs: "putPolicy streamArn streamName",
             },
             EventPipeline: {
-                inputs: "books? bucket? databaseName? failures? ingest? processors? queries? reconcile? rollups? streamApi? tables?",
+                inputs: "alarms? books? bucket? databaseName? failures? ingest? processors? queries? reconcile? rollups? streamApi? tables?",
                 outputs:
                     "booksFunctionName? bucketName bucketNotification? bucketPolicy collectorUrls databaseName deadLetterQueueUrls " +
                     "deliveryStreamArns deliveryStreamNames failuresTopicArn? kinesisStreamArns kinesisStreamNames ledgerTableName? operations pixelUrls " +
@@ -124,7 +128,7 @@ describe("the package's schema", function () {
             AnnouncedFolderArgs: "prefix suffix?",
             ApiStreamArgs: "columns? streamArn",
             BookedIngestArgs: "backupPrefix? bufferSeconds? errorPrefix? format? loadBalancer? name partitions? prefix",
-            BooksArgs: "afterMinutes? alarmTopicArn? hourly?",
+            BooksArgs: "afterMinutes? hourly?",
             BucketArgs: "eventBridge? existing? forceDestroy? ownNotifications? topicArn?",
             ClientAddress: ["drop", "keep", "truncate"],
             ColumnArgs: "comment? name type",
@@ -158,7 +162,8 @@ describe("the package's schema", function () {
             QueryArgs: "bytesScannedCutoff? minimumInterval? name output sql",
             QueryOutputArgs: "columns mode? prefix",
             QuotaPeriod: ["day", "month", "week"],
-            ReconcileArgs: "afterMinutes? alarmTopicArn? hourly? lookbackHours?",
+            PipelineAlarmsArgs: "enabled? topicArn?",
+            ReconcileArgs: "afterMinutes? hourly? lookbackHours?",
             ReconciledSubscriberArgs: "kind name patience? queueArn queueUrl resultsQueueArn? resultsQueueUrl? trigger",
             RollupArgs:
                 "by countAttribute? interval? maximumMegabytes? name nameAttribute? sum? tableName? time " +
@@ -171,6 +176,7 @@ describe("the package's schema", function () {
             TimeFoldersArgs: "layout prefix",
             TimeUnit: ["milliseconds", "seconds"],
             UsageArgs: "burst? period? quota? requestsPerSecond?",
+            WatchedStreamArgs: "bufferSeconds? isChecked? streamName",
         });
     });
 
