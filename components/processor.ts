@@ -1,6 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RunProcessorEnvironment } from "../handlers/run-processor/contract";
-import { checked, checkProcessorTimeout, type ProcessorOutputArgs, processorMargin } from "../plan";
+import {
+    checked,
+    checkProcessorBatch,
+    checkProcessorTimeout,
+    type ProcessorOutputArgs,
+    processorMargin,
+} from "../plan";
 import { bucketArn, currentAccount } from "./internal/account";
 import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
 import { createFunction, type FunctionParts } from "./internal/function";
@@ -27,7 +33,7 @@ export interface ProcessorCodeArgs {
     timeout?: pulumi.Input<number>;
     /** Environment variables. `BUCKET` and `OUTPUT_PREFIX` are added. @default none */
     environment?: Record<string, pulumi.Input<string>>;
-    /** Most messages in one call; each tells of one new object, as a rule. @default 10 */
+    /** Most messages in one call, 1 to 10; each tells of one new object, as a rule. @default 10 */
     batchSize?: pulumi.Input<number>;
     /** Most calls at the same time, 2 to 1,000. @default 10 */
     maximumConcurrency?: pulumi.Input<number>;
@@ -86,7 +92,10 @@ export class Processor extends pulumi.ComponentResource {
 
     constructor(name: string, args: ProcessorComponentArgs, opts?: pulumi.ComponentResourceOptions) {
         super("eventpipeline:index:Processor", name, {}, opts);
-        checked((report) => checkProcessorTimeout(args.timeout, "timeout", report));
+        checked((report) => {
+            checkProcessorTimeout(args.timeout, "timeout", report);
+            checkProcessorBatch(args, "", report);
+        });
         const parent = this;
         const timeout = pulumi.output(args.timeout ?? defaultTimeout);
         const callerTimeout = timeout.apply((seconds) => seconds + processorMargin);

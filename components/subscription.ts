@@ -3,6 +3,7 @@ import * as lambda from "@pulumi/aws/lambda";
 import * as sns from "@pulumi/aws/sns";
 import * as sqs from "@pulumi/aws/sqs";
 import * as pulumi from "@pulumi/pulumi";
+import { planSubscription } from "../plan";
 import { allow, allowService, denyPlainHttp, policyDocument } from "./internal/policies";
 
 /** Deliveries of a message before it is given up. */
@@ -64,6 +65,7 @@ export class Subscription extends pulumi.ComponentResource {
 
     constructor(name: string, args: SubscriptionArgs, opts?: pulumi.ComponentResourceOptions) {
         super("eventpipeline:index:Subscription", name, {}, opts);
+        planSubscription(args);
         const parent = this;
         const batchWindow = args.batchWindow ?? 0;
         const deadLetters = createDeadLetterQueue();

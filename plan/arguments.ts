@@ -235,6 +235,8 @@ export interface ProcessorShape {
     name: string;
     output?: ProcessorOutputArgs;
     timeout?: unknown;
+    batchSize?: unknown;
+    maximumConcurrency?: unknown;
 }
 
 /** Where a processor writes. */

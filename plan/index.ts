@@ -40,5 +40,6 @@ export { checkReconcile, type PlannedReconciliation, planReconciliation } from "
 export { planRollup } from "./rollups";
 export { type ParsedSql, parseSql } from "./sql";
 export { apiKeyProblem, checkStreamApi } from "./stream-api";
+export { checkProcessorBatch, planSubscription } from "./subscription";
 export { checkTable, planTable, type TableShape } from "./tables";
 export * from "./types";

@@ -21,6 +21,7 @@ import { checked, inside, type Report } from "./problems";
 import { draftProcessor } from "./processors";
 import { checkReads, draftQuery } from "./queries";
 import { checkReconcile } from "./reconciliation";
+import { checkRegions } from "./regions";
 import { checkCounted, draftRollup } from "./rollups";
 import { checkEntries, checkItems, checkObject } from "./shapes";
 import { checkStreamApi } from "./stream-api";
@@ -55,6 +56,7 @@ export function planPipeline(pipeline: PipelineShape, name = ""): Plan {
         checkReconcile(args.reconcile, [...queries, ...rollups, ...processors].length > 0, "reconcile", report);
         checkBooks(args.books, ingests.length > 0, "books", report);
         checkAlarms(args.alarms, "alarms", report);
+        checkRegions(args, report);
         const streamApi = checkedStreamApi(args.streamApi, ingests, report);
         return { ingests, ...reactions, ...(streamApi && { streamApi }) };
     });

@@ -6,6 +6,7 @@ import { checkName } from "./names";
 import { checkPrefix } from "./prefixes";
 import { inside, type Report } from "./problems";
 import { checkInteger, checkObject } from "./shapes";
+import { checkProcessorBatch } from "./subscription";
 
 /** Seconds that the function which calls a processor has beyond the processor's own: to start both, and for the ledger. */
 export const processorMargin = 30;
@@ -22,6 +23,7 @@ const timeouts = {
 export function draftProcessor(processor: ProcessorShape, trigger: Place, path: string, report: Report): Step {
     const name = checkName(processor.name, inside(path, "name"), report);
     checkProcessorTimeout(processor.timeout, inside(path, "timeout"), report);
+    checkProcessorBatch(processor, path, report);
     const outputPath = inside(path, "output");
     const args = processor.output ?? {};
     checkObject(args, outputPath, report);
