@@ -14,6 +14,8 @@ import { Subscription } from "../subscription";
 const defaultTlsPolicy = "ELBSecurityPolicy-TLS13-1-2-2021-06";
 /** A busy hour's log takes its time. */
 const timeoutSeconds = 300;
+/** Bytes of an unpacked log after which it is refused: a gzip bomb. */
+const maximumBytes = 1024 ** 3;
 /** Longest start of a name that AWS completes itself. */
 const longestNamePrefix = 6;
 
@@ -137,6 +139,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
                 EVENT_PATH: path,
                 BEACONS: String(args.beacons ?? false),
                 CLIENT_ADDRESS: args.clientAddress ?? ClientAddress.Keep,
+                MAXIMUM_BYTES: String(maximumBytes),
             };
             return bundledFunction(
                 name,

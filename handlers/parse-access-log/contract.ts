@@ -15,6 +15,8 @@ export interface ParseAccessLogEnvironment {
     BEACONS: string;
     /** `keep`, `truncate` or `drop`. */
     CLIENT_ADDRESS: string;
+    /** Bytes of an unpacked log after which it is refused. */
+    MAXIMUM_BYTES: string;
 }
 
 /** Asset file beside the bundle: the ingest's columns. */

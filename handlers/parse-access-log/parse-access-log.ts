@@ -81,7 +81,7 @@ async function parseLog(
     { s3, environment, readEvent }: ParseAccessLogs,
     { key, hour, name }: LogObject,
 ): Promise<void> {
-    const { BUCKET: bucket, OUTPUT_PREFIX, PARTITIONS, FAILED_PREFIX, CLIENT_ADDRESS } = environment;
+    const { BUCKET: bucket, OUTPUT_PREFIX, PARTITIONS, FAILED_PREFIX, CLIENT_ADDRESS, MAXIMUM_BYTES } = environment;
     const folders = PARTITIONS === "hive" ? hour.map((value, index) => `${hiveColumns[index]}=${value}`) : hour;
     const output = `${OUTPUT_PREFIX}${folders.join("/")}/${name}.json.gz`;
     const failedKey = `${FAILED_PREFIX}${stage}/${hour.join("/")}/${name}`;
@@ -104,7 +104,10 @@ async function parseLog(
     /** The events in each chunk, as lines; by the end of them, the failed lines are kept. */
     async function* events(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
         const lines = new LogLines(longestLine);
+        let bytes = 0;
         for await (const chunk of chunks) {
+            bytes += chunk.length;
+            if (bytes > Number(MAXIMUM_BYTES)) throw new Error(`more than ${MAXIMUM_BYTES} bytes unpacked`);
             yield* read(lines.push(chunk));
             await failed.flushIfLarge();
         }

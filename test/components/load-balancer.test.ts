@@ -39,6 +39,7 @@ describe("LoadBalancer", () => {
                     EVENT_PATH: "/page_view",
                     BEACONS: "false",
                     CLIENT_ADDRESS: "keep",
+                    MAXIMUM_BYTES: "1073741824",
                 },
                 memorySize: 1024,
                 timeout: 300,
@@ -162,6 +163,7 @@ describe("LoadBalancer", () => {
                 EVENT_PATH: "/page_view",
                 BEACONS: "true",
                 CLIENT_ADDRESS: "drop",
+                MAXIMUM_BYTES: "1073741824",
             },
         });
     });

@@ -63,6 +63,21 @@ describe("collect", () => {
         });
     }
 
+    it("hands no header of a client on: not into its answer, the events or the log", async () => {
+        const injected = "x\r\nset-cookie: session=injected\r\n\r\n<script>injected</script>";
+        const names = ["content-type", "content-encoding", "origin", "host", "user-agent", "x-forwarded-for"];
+        const headers = Object.fromEntries([...names, "x-amzn-trace-id", "injected"].map((name) => [name, injected]));
+        const { "content-encoding": _, ...unencoded } = headers;
+
+        const stored = await post({ body: '{"n":1,"event_id":"1"}', headers: unencoded });
+        const refused = await post({ body: '{"n":1}', headers });
+        const unknown = await post({ body: '{"n":1}', headers: { ...unencoded, "x-api-key": injected } }, { keys });
+
+        expect([stored, refused, unknown].map(({ statusCode }) => statusCode)).to.deep.equal([204, 415, 401]);
+        expect(stored.stored).to.equal(`{"n":1,"event_id":"1","received_at":"${arrival.text}"}\n`);
+        expect(JSON.stringify([stored, refused, unknown])).to.not.include("injected");
+    });
+
     it("stores an object of several lines as one line", async () => {
         const answer = await post({ body: '{\n  "device": "a",\n  "event_id": "1"\n}\n' });
 

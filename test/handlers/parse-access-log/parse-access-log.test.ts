@@ -24,6 +24,7 @@ const environment: ParseAccessLogEnvironment = {
     EVENT_PATH: "/view",
     BEACONS: "false",
     CLIENT_ADDRESS: "keep",
+    MAXIMUM_BYTES: "100000000",
 };
 const columns = [
     { name: "page", type: { kind: "string" } as const },
@@ -225,6 +226,17 @@ describe("parseAccessLogs", () => {
         expect(givenBack).to.deep.equal([`m0 ${logKey}: unexpected end of file`]);
         expect([...s3.objects.keys()]).to.deep.equal([logKey]);
         expect([...s3.uploads.keys()]).to.deep.equal([]);
+    });
+
+    it("gives back a log that is a bomb once it is too large, and keeps nothing of it", async () => {
+        const s3 = lake(packed(page("a"), "0".repeat(2_000_000)));
+
+        const { givenBack } = await parse(s3, logKey, { MAXIMUM_BYTES: "1000000" });
+
+        expect(givenBack).to.deep.equal([`m0 ${logKey}: more than 1000000 bytes unpacked`]);
+        expect([...s3.objects.keys()]).to.deep.equal([logKey]);
+        expect([...s3.uploads.keys()]).to.deep.equal([]);
+        expect((await parse(s3, logKey, { MAXIMUM_BYTES: "3000000" })).givenBack).to.deep.equal([]);
     });
 
     it("gives back what is no gzip", async () => {
