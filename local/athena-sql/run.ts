@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { gunzipSync } from "node:zlib";
 import type { DuckDBConnection, DuckDBType, DuckDBValue } from "@duckdb/node-api";
+import { unpack } from "../unpack";
 import { castSql } from "./casts";
 import { resultText } from "./csv";
 import type { Engine } from "./engine";
@@ -313,7 +313,7 @@ async function contentOf({ key, file, bucket }: DataFile): Promise<Buffer> {
         throw notModelled(`reading the compressed object s3://${bucket}/${key}`);
     if (!key.endsWith(".gz")) return bytes;
     try {
-        return gunzipSync(bytes);
+        return await unpack(bytes);
     } catch (error) {
         throw new QueryError(
             "HIVE_CURSOR_ERROR",

@@ -2,9 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
 import { AwsError, type Cause, type Runtime } from "../../runtime";
+import { unpack } from "../../unpack";
 import { compareKeys, keyPath } from "./keys";
 
 /** An object in a bucket. */
@@ -226,7 +225,7 @@ function sequencer(now: number, write: number): string {
 /** Lines with something on them, where the key says newline-delimited JSON. */
 async function countEvents(key: string, body: Buffer): Promise<number | undefined> {
     if (!/\.(json|ndjson|jsonl)(\.gz)?$/.test(key)) return undefined;
-    const bytes = key.endsWith(".gz") ? await promisify(gunzip)(body).catch(() => undefined) : body;
+    const bytes = key.endsWith(".gz") ? await unpack(body).catch(() => undefined) : body;
     if (!bytes) return undefined;
     let events = 0;
     for (let start = 0; start < bytes.length; ) {

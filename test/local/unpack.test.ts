@@ -1,0 +1,68 @@
+import { gzipSync } from "node:zlib";
+import { expect } from "chai";
+import { readRows } from "../../local/rows";
+import type { S3 } from "../../local/services/s3";
+import { unpack } from "../../local/unpack";
+
+describe("unpack", () => {
+    it("gives what was packed, to the last byte that it may have", async () => {
+        expect(String(await unpack(gzipSync("0123456789"), 10))).to.equal("0123456789");
+    });
+
+    it("ends a bomb at the limit, and says so", async () => {
+        const bomb = gzipSync(Buffer.alloc(1_000_000));
+
+        const failure = await unpack(bomb, 999_999).catch((error) => error);
+
+        expect(failure.message).to.equal("more than 999999 bytes unpacked, the most that is read on this machine");
+    });
+
+    it("rejects what is no gzip file, or cut", async () => {
+        const failures = [Buffer.from("{}"), gzipSync("{}").subarray(0, 12)].map((bytes) =>
+            unpack(bytes).catch(({ message }) => message),
+        );
+
+        expect(await Promise.all(failures)).to.deep.equal(["incorrect header check", "unexpected end of file"]);
+    });
+});
+
+describe("the rows of objects", () => {
+    /** What is read from lines in two objects, one of them packed. */
+    async function rowsOf(...lines: string[]) {
+        const contents: Record<string, Buffer> = {
+            "out/a.json": Buffer.from(`${lines.join("\n")}\n`),
+            "out/b.json.gz": gzipSync(lines.join("\n")),
+        };
+        const s3 = {
+            bucketNames: () => ["lake"],
+            list: () => Object.keys(contents).map((key, lastModified) => ({ key, lastModified })),
+            read: async ({ key }: { key: string }) => contents[key],
+        };
+        return await readRows(s3 as unknown as S3, "out/");
+    }
+
+    it("have the keys that were written, escaped or not", async () => {
+        const rows = [
+            { "\\": 1, '"': 2 },
+            { a: 1, "\n": [{ "\u0000": "\\" }] },
+        ];
+        const texts = rows.map((row) => JSON.stringify(row));
+
+        const read = await rowsOf(...texts);
+
+        expect(read.map((row) => Object.keys(row))).to.deep.equal([...rows, ...rows].map((row) => Object.keys(row)));
+        expect(read).to.deep.equal([...rows, ...rows]);
+    });
+
+    it("keep integers of any size, with and without escapes beside them", async () => {
+        const big = 9007199254740993n;
+
+        const [plain, escaped] = await rowsOf(
+            `{"a":${big},"b":[-${big},1.5,1e300,7]}`,
+            `{"\\"":${big},"b":[-${big},1.5,1e300,7]}`,
+        );
+
+        expect(plain).to.deep.equal({ a: big, b: [-big, 1.5, 1e300, 7] });
+        expect(escaped).to.deep.equal({ '"': big, b: [-big, 1.5, 1e300, 7] });
+    });
+});
