@@ -129,10 +129,27 @@ const lookups: Record<string, Inputs | ((inputs: Inputs) => Inputs)> = {
  * is unknown here; and if two resources have the same URN.
  */
 export async function recordResources<Result>(program: () => Result): Promise<Recording<pulumi.Unwrap<Result>>> {
+    const { resources, output } = await register(program, false);
+    const result = await new Promise<pulumi.Unwrap<Result>>((resolve) => output.apply(resolve));
+    return { resources, find, inputs: inputsByName(resources), result };
+
+    function find(type: string, name: string): RecordedResource {
+        const found = resources.filter((each) => each.type.endsWith(`:${type}`) && each.name === name);
+        if (found.length !== 1) throw new Error(`${found.length} resources ${type} ${name}`);
+        return found[0]!;
+    }
+}
+
+/** The same in a preview, where values may be unknown (`pulumi.unknown`); returns what was registered. */
+export async function recordPreview(program: () => unknown): Promise<RecordedResource[]> {
+    return (await register(program, true)).resources;
+}
+
+async function register<Result>(program: () => Result, preview: boolean) {
     const resources: RecordedResource[] = [];
     const urns = new Set<string>();
     const failures: unknown[] = [];
-    await pulumi.runtime.setMocks({ newResource, call }, project, stack, false);
+    await pulumi.runtime.setMocks({ newResource, call }, project, stack, preview);
     watchRegistrations();
 
     const restore = catchRejections(failures);
@@ -141,8 +158,7 @@ export async function recordResources<Result>(program: () => Result): Promise<Re
         await pulumi.runtime.disconnect();
         await setImmediate(); // Node reports rejections that nobody handles one turn later
         if (failures.length > 0) throw failures[0];
-        const result = await new Promise<pulumi.Unwrap<Result>>((resolve) => output.apply(resolve));
-        return { resources, find, inputs: inputsByName(resources), result };
+        return { resources, output };
     } finally {
         restore();
     }
@@ -195,12 +211,6 @@ export async function recordResources<Result>(program: () => Result): Promise<Re
             inputs: (await withoutMarkers(inputs)) as Inputs,
             secrets: Object.keys(inputs).filter((key) => isSecret(inputs[key])),
         });
-    }
-
-    function find(type: string, name: string): RecordedResource {
-        const found = resources.filter((each) => each.type.endsWith(`:${type}`) && each.name === name);
-        if (found.length !== 1) throw new Error(`${found.length} resources ${type} ${name}`);
-        return found[0]!;
     }
 }
 
