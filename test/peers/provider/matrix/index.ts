@@ -146,7 +146,8 @@ const variants: Record<string, EventPipelineArgs> = {
             "processed/v0/pages/": [total("pages")],
         },
         failures: { emails: ["data@example.com"] },
-        reconcile: { afterMinutes: 15, lookbackHours: 1_440, alarmTopicArn: topicArn },
+        reconcile: { afterMinutes: 15, lookbackHours: 1_440 },
+        alarms: { topicArn },
     },
     "reconciled-by-hand": {
         ingest: { click: { columns } },
