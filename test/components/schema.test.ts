@@ -1,8 +1,6 @@
-import { join } from "node:path";
-import type * as pulumi from "@pulumi/pulumi";
-import { ComponentProvider, getPulumiComponents } from "@pulumi/pulumi/provider/experimental/provider";
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import * as eventpipeline from "../../index";
+import { type Properties, readSchema, type Schema, schemaFile, sdkSchema } from "../../scripts/schema";
 
 /** What other languages see: Pulumi derives it from the sources, and refuses types that they do not have. */
 describe("the package's schema", function () {
@@ -190,31 +188,14 @@ describe("the package's schema", function () {
         expect(JSON.stringify(schema)).not.to.include("pulumi.json#/Any");
     });
 
+    it("is what SDKs are generated from: run `npm run schema` if this fails", () => {
+        expect(JSON.parse(readFileSync(schemaFile, "utf8"))).to.deep.equal(sdkSchema(schema));
+    });
+
     it("refers to no other package, so that SDKs are made offline", () => {
         expect(JSON.stringify(schema)).not.to.include("/aws/");
     });
 });
-
-interface Properties {
-    [name: string]: { description?: string };
-}
-
-interface Schema {
-    resources: Record<
-        string,
-        { inputProperties: Properties; requiredInputs: string[]; properties: Properties; required: string[] }
-    >;
-    types: Record<string, { enum?: { value: string }[]; properties?: Properties; required?: string[] }>;
-}
-
-async function readSchema(): Promise<Schema> {
-    const provider = new ComponentProvider({
-        components: getPulumiComponents(eventpipeline) as (new (...args: unknown[]) => pulumi.ComponentResource)[],
-        dirname: join(__dirname, "..", ".."),
-        name: "eventpipeline",
-    });
-    return JSON.parse(await provider.getSchema());
-}
 
 function propertiesOf(properties: Properties = {}, required: string[] = []): string {
     return Object.keys(properties)
