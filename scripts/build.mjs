@@ -34,6 +34,7 @@ async function bundleHandlers() {
         format: "cjs",
         target: "node24",
         mainFields: ["module", "main"],
+        alias: { "@aws-sdk/credential-provider-node": join(root, "scripts/function-credentials.mjs") },
         logLevel: "warning",
     });
 }
