@@ -1,5 +1,6 @@
 // Tests against programs that know what is right and were not written here: npm run test:peers [-- JUDGE], such as
-// dynamodb. Ends with a table of their verdicts; --write puts it into the README, too.
+// dynamodb. Ends with a table of their verdicts; --write puts it into the README, too. With --write-docs judges whose
+// findings are a document write that anew.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -16,7 +17,8 @@ const judges = readdirSync(join(root, "test/peers"))
     .map((file) => file.slice(0, -ending.length));
 const options = process.argv.slice(2);
 const write = options.includes("--write");
-const wanted = options.filter((option) => option !== "--write");
+const writeDocs = options.includes("--write-docs");
+const wanted = options.filter((option) => option !== "--write" && option !== "--write-docs");
 const unknown = wanted.filter((name) => !judges.includes(name));
 if (unknown.length > 0) {
     process.stderr.write(`There is no judge ${unknown.join(", ")}: there is ${judges.join(", ")}\n`);
@@ -39,7 +41,7 @@ function run(judge) {
     const { status } = spawnSync(process.execPath, [mocha, ...setup, `test/peers/${judge}${ending}`], {
         cwd: root,
         stdio: "inherit",
-        env: { ...process.env, VERDICT_FILE: file },
+        env: { ...process.env, VERDICT_FILE: file, ...(writeDocs && { WRITE_DOCS: "1" }) },
     });
     const verdict = { judge, ...readVerdict(file), seconds: Math.round((Date.now() - start) / 1000) };
     return { verdict, passed: status === 0 };

@@ -1,6 +1,8 @@
 import { type Aggregate, aggregates } from "./aggregates";
+import { asText } from "./casts";
 import { notModelled, QueryError } from "./errors";
 import { scalarFunctions, zoneFunctions } from "./functions";
+import { conversionsOf } from "./java-format";
 import { equality, sumOrProduct } from "./operators";
 import { type Argument, type Match, match, type Overload, resultType, substitute, unify } from "./signatures";
 import type * as ast from "./syntax/ast";
@@ -47,13 +49,40 @@ export function call(node: ast.Call, context: Context): Typed {
         }
         case "typeof": {
             const value = translate(only(node, 1)[0]!, context);
-            return literal(quote(typeName(value.type)), types.varchar);
+            const name = quote(typeName(value.type).replaceAll('"', ""));
+            // An aggregate makes one row of many, though only its type is asked for.
+            const sql = value.aggregate ? `CASE WHEN ${value.sql} IS NULL THEN ${name} ELSE ${name} END` : name;
+            return combine([value], sql, types.varchar);
         }
+        case "format":
+            return formatCall(node, context);
+        case "current_timezone":
+            only(node, 0);
+            return literal("'UTC'", types.varchar);
         case "position":
             return scalarCall("strpos", [...only(node, 2)].reverse(), context, node.at);
         default:
             return scalarCall(node.name, node.args, context, node.at);
     }
+}
+
+/** `format('%s: %.2f', …)`, whose arguments may be of any types; the pattern must be a literal. */
+function formatCall(node: ast.Call, context: Context): Typed {
+    if (node.args.length < 2) only(node, 2);
+    const [pattern, ...args] = node.args.map((arg) => translate(arg, context)) as [Typed, ...Typed[]];
+    if (pattern.constant === undefined || pattern.type.kind !== "varchar")
+        throw notModelled("a pattern of format that is not a literal", node.at);
+    const inputs = args.map((arg) => (arg.type.kind === "unknown" ? coerce(arg, types.varchar) : arg));
+    const conversions = conversionsOf(
+        pattern.constant,
+        inputs.map(({ type }) => type),
+        node.at,
+    );
+    const texts = inputs.map(({ sql, type }, index) => {
+        if (!types.isFloating(type)) return asText(sql, type) ?? "NULL";
+        return conversions[index] === "s" ? `js_java_double(${sql})` : `js_plain(${sql})`;
+    });
+    return combine(inputs, `js_format(${pattern.sql}, CAST([${texts.join(", ")}] AS VARCHAR[]))`, types.varchar);
 }
 
 function only(node: ast.Call, count: number): ast.Expression[] {
@@ -144,11 +173,20 @@ function invoke(
             at,
         );
     }
-    const args = nodes.map((node, i) =>
-        node.kind === "lambda"
-            ? lambda(node, found, i, context)
-            : coerce(values[i]!, substitute(found.patterns[i]!, found.bound, values[i]!.type)),
-    );
+    const translated = () =>
+        nodes.map((node, i) =>
+            node.kind === "lambda"
+                ? lambda(node, found, i, context)
+                : coerce(values[i]!, substitute(found.patterns[i]!, found.bound, values[i]!.type)),
+        );
+    const known = () => [...found.bound.values()].map(typeName).join();
+    // What a lambda results in may widen a type that arguments before it have.
+    let args: Typed[];
+    let before: string;
+    do {
+        before = known();
+        args = translated();
+    } while (nodes.some(({ kind }) => kind === "lambda") && before !== known());
     const argTypes = args.map(({ type }) => type);
     const sql = found.overload.emit({
         sql: args.map((arg) => arg.sql),
@@ -193,9 +231,24 @@ function lambda(
 }
 
 function grouping(node: ast.Call, context: Context): Typed {
+    if (!context.keys)
+        throw new QueryError(
+            "MISSING_GROUP_BY",
+            "A GROUPING() operation can only be used with a corresponding GROUPING SET/CUBE/ROLLUP/GROUP BY clause",
+            node.at,
+        );
+    if (
+        context.ordering &&
+        node.args.some((arg) => arg.kind === "column" && context.lambdas.has(arg.name.toLowerCase()))
+    )
+        throw new QueryError(
+            "INVALID_ARGUMENTS",
+            "Invalid reference to output of SELECT clause from grouping() expression in ORDER BY",
+            node.at,
+        );
     const args = node.args.map((arg) => translate(arg, context));
     const wrong = args.find(({ sql }) => !context.keys?.has(sql));
-    if (!context.keys || wrong)
+    if (wrong)
         throw new QueryError(
             "INVALID_ARGUMENTS",
             "The arguments to GROUPING() must be expressions referenced by the GROUP BY",
@@ -209,6 +262,9 @@ function grouping(node: ast.Call, context: Context): Typed {
     };
 }
 
+/** Window functions that see their whole partition. */
+const unframed = new Set("lead lag row_number rank dense_rank percent_rank cume_dist ntile".split(" "));
+
 function aggregateCall(node: ast.Call, aggregate: Aggregate, context: Context): Typed {
     const { name, at, over } = node;
     if (aggregate.windowOnly && !over)
@@ -218,12 +274,13 @@ function aggregateCall(node: ast.Call, aggregate: Aggregate, context: Context): 
         const what = "aggregations, window functions or grouping operations";
         throw new QueryError("EXPRESSION_NOT_SCALAR", `${context.clause} cannot contain ${what}: ['${name}']`, at);
     }
+    if (unframed.has(name) && over && resolveWindow(over, context).frame)
+        throw new QueryError("INVALID_WINDOW_FRAME", `Cannot specify window frame for ${name} function`, over.at);
     const nested = new QueryError("NESTED_AGGREGATION", `Cannot nest aggregations inside aggregation '${name}'`, at);
     if (context.inAggregate) throw nested;
     // Arguments of a window function may be aggregates of the group; those of an aggregate are rows.
     const inner: Context = over ? context : { ...context, keys: undefined, inAggregate: true };
-    if (node.distinct && over)
-        throw new QueryError("NOT_SUPPORTED", "DISTINCT in window function parameters not yet supported", at);
+    if (node.distinct && over) throw notModelled("DISTINCT in the parameters of a window function", at);
     if (node.filter && over)
         throw new QueryError("NOT_SUPPORTED", "FILTER is not yet supported for window functions", at);
     const parts: Typed[] = [];
@@ -237,6 +294,8 @@ function aggregateCall(node: ast.Call, aggregate: Aggregate, context: Context): 
         T: `${filter ? ` FILTER (WHERE ${filter.sql})` : ""}${over ? windowSql(over, context, parts) : ""}`,
     };
     const { typed, args } = invoke(name, aggregate.overloads, node.args, inner, at, clauses);
+    if ((name === "min" || name === "max") && ["array", "row"].includes(args[0]!.type.kind))
+        throw notModelled(`${name} of ${typeName(args[0]!.type)}`, at);
     if ((name === "min" || name === "max") && !types.isOrderable(args[0]!.type))
         throw new QueryError(
             "FUNCTION_NOT_FOUND",
@@ -265,6 +324,7 @@ export function orderSql(
     { sql, type }: { sql: string; type: Type },
     { descending, nullsFirst, expression }: ast.SortItem,
 ): string {
+    if (type.kind === "array" || type.kind === "row") throw notModelled(`ordering by ${typeName(type)}`, expression.at);
     if (!types.isOrderable(type))
         throw new QueryError(
             "TYPE_MISMATCH",
@@ -282,11 +342,13 @@ function windowSql(over: ast.Window, context: Context, parts: Typed[]): string {
         parts.push(typed);
         return typed.sql;
     });
+    const order: Typed[] = [];
     const clauses = [
         partition.length > 0 ? `PARTITION BY ${partition.join(", ")}` : "",
-        sortSql(window.orderBy, inner, parts),
-        window.frame ? frameSql(window.frame, context) : "",
+        sortSql(window.orderBy, inner, order),
+        window.frame ? frameSql(window.frame, order, context) : "",
     ];
+    parts.push(...order);
     return ` OVER (${clauses.filter(Boolean).join(" ")})`;
 }
 
@@ -307,18 +369,42 @@ function resolveWindow(window: ast.Window, context: Context): ast.Window {
     };
 }
 
-function frameSql({ unit, start, end, at }: ast.Frame, context: Context): string {
+function frameSql({ unit, start, end, at }: ast.Frame, order: Typed[], context: Context): string {
     const bound = ({ kind, value }: ast.FrameBound): string => {
         if (!value) return kind;
-        if (unit !== "ROWS") throw notModelled(`a window frame of ${unit} with an offset`, at);
         const typed = translate(value, context);
+        if (unit === "RANGE") return `${distance(typed, order, value.at)} ${kind}`;
         if (!types.isInteger(typed.type))
             throw new QueryError(
                 "TYPE_MISMATCH",
-                `Window frame ROWS start value type must be exact numeric type with scale 0`,
+                `Window frame ${unit} start value type must be exact numeric type with scale 0`,
                 value.at,
             );
         return `${typed.sql} ${kind}`;
     };
+    if (end?.kind.endsWith("PRECEDING") && start.kind === "CURRENT ROW")
+        throw new QueryError(
+            "INVALID_WINDOW_FRAME",
+            "Window frame starting from CURRENT ROW cannot end with PRECEDING",
+            at,
+        );
     return end ? `${unit} BETWEEN ${bound(start)} AND ${bound(end)}` : `${unit} ${bound(start)}`;
+}
+
+/** How far a frame reaches from a row's value of its only ORDER BY. */
+function distance(offset: Typed, [key, ...more]: Typed[], at: number): string {
+    if (!key || more.length > 0)
+        throw new QueryError(
+            key ? "INVALID_ORDER_BY" : "MISSING_ORDER_BY",
+            "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER BY",
+            at,
+        );
+    const steps: Record<string, string> = {
+        "interval day to second": "to_milliseconds",
+        "interval year to month": "to_months",
+    };
+    const step = steps[offset.type.kind];
+    if (step && ["date", "timestamp"].includes(key.type.kind)) return `${step}(${offset.sql})`;
+    if (types.isInteger(key.type) && types.isInteger(offset.type)) return offset.sql;
+    throw notModelled(`a window frame of RANGE over ${typeName(key.type)}`, at);
 }

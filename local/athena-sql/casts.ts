@@ -21,7 +21,7 @@ export function castSql(sql: string, from: Type, to: Type, at?: number): string 
 function conversion(sql: string, from: Type, to: Type, at?: number): string | undefined {
     switch (to.kind) {
         case "varchar":
-            return toVarchar(sql, from, to.length, at);
+            return toVarchar(sql, from, to.length);
         case "boolean":
             return toBoolean(sql, from);
         case "tinyint":
@@ -51,18 +51,18 @@ function plain(sql: string, to: Type): string {
     return `CAST(${sql} AS ${duckType(to)})`;
 }
 
-function toVarchar(sql: string, from: Type, length: number | undefined, at?: number): string | undefined {
+function toVarchar(sql: string, from: Type, length: number | undefined): string | undefined {
     if (from.kind === "varchar") {
         if (length === undefined || (from.length !== undefined && from.length <= length)) return sql;
         return `left(${sql}, ${length})`;
     }
-    const text = asText(sql, from, at);
+    const text = asText(sql, from);
     if (text === undefined || length === undefined) return text;
     return `t_fitting(${text}, ${length})`;
 }
 
 /** A value as Trino's CAST to varchar spells it. */
-export function asText(sql: string, from: Type, at?: number): string | undefined {
+export function asText(sql: string, from: Type): string | undefined {
     switch (from.kind) {
         case "varchar":
             return sql;
@@ -78,8 +78,9 @@ export function asText(sql: string, from: Type, at?: number): string | undefined
         case "json":
             return `js_json_text(${sql})`;
         case "interval day to second":
+            return `js_day_second_text(${sql})`;
         case "interval year to month":
-            throw notModelled(`CAST of an ${from.kind}`, at);
+            return `js_year_month_text(${sql})`;
         case "decimal":
             return decimalText(sql, from);
         case "date":
@@ -162,6 +163,7 @@ function toTime(sql: string, from: Type, to: Type): string | undefined {
                 : undefined;
         case "time":
             if (from.kind === "varchar") return plain(`t_checked(${sql}, '${times}', 'TIME')`, to);
+            if (from.kind === "time" && from.precision <= to.precision) return sql;
             return wall && from.kind !== "date" ? plain(local(sql, from), to) : undefined;
         default:
             return undefined;
@@ -224,7 +226,7 @@ function toJson(sql: string, from: Type, depth: number, at?: number): string | u
             return `('[' || array_to_string(list_transform(${sql}, lambda e${depth}: ${nested(`e${depth}`, from.element)}), ',') || ']')`;
         case "map": {
             const key = `e${depth}.key`;
-            const text = from.key.kind === "varchar" ? key : asText(key, from.key, at);
+            const text = from.key.kind === "varchar" ? key : asText(key, from.key);
             const entry = `struct_pack(k := ${text}, v := ${nested(`e${depth}.value`, from.value)})`;
             return `js_object_json(list_transform(map_entries(${sql}), lambda e${depth}: ${entry}))`;
         }
@@ -244,7 +246,7 @@ function toJson(sql: string, from: Type, depth: number, at?: number): string | u
             return plain(sql, { kind: "varchar" });
         default: {
             if (isInteger(from)) return plain(sql, { kind: "varchar" });
-            const text = from.kind === "varbinary" ? undefined : asText(sql, from, at);
+            const text = from.kind === "varbinary" ? undefined : asText(sql, from);
             return text === undefined ? undefined : `js_string_json(${text})`;
         }
     }

@@ -58,10 +58,8 @@ export function resultText(value: DuckDBValue, type: Type): string | undefined {
             return `${stamp(wallClock((value as DuckDBTimestampValue).micros, type.zone), type.precision)} ${type.zone}`;
         case "interval day to second":
             return daySecondText(value as bigint);
-        case "interval year to month": {
-            const months = Math.abs(value as number);
-            return `${(value as number) < 0 ? "-" : ""}${Math.trunc(months / 12)}-${months % 12}`;
-        }
+        case "interval year to month":
+            return yearMonthText(value as number);
         case "array":
             return `[${(value as DuckDBListValue).items.map((item) => resultText(item, type.element) ?? "null").join(", ")}]`;
         case "map": {
@@ -101,7 +99,14 @@ function stamp(micros: bigint, precision: number): string {
     return `${dateText(Math.floor(millis / 86_400_000))} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}.${fraction}`;
 }
 
-function daySecondText(value: bigint): string {
+/** `-1-2` of months. */
+export function yearMonthText(value: number): string {
+    const months = Math.abs(value);
+    return `${value < 0 ? "-" : ""}${Math.trunc(months / 12)}-${months % 12}`;
+}
+
+/** `1 02:03:04.005` of milliseconds. */
+export function daySecondText(value: bigint): string {
     const size = value < 0n ? -value : value;
     const [days, rest] = [size / 86_400_000n, Number(size % 86_400_000n)];
     return `${value < 0n ? "-" : ""}${days} ${new Date(rest).toISOString().slice(11, 23)}`;

@@ -115,6 +115,8 @@ function dispatch(node: ast.Expression, context: Context): Typed {
             return inList(node, of);
         case "in query":
             return inQuery(node, context);
+        case "quantified":
+            return quantified(node, context);
         case "like":
             return like(node, of);
         case "is null": {
@@ -163,6 +165,9 @@ function now(
 
 // Names
 
+/** Columns that every table of Hive's has, beside `$path`. */
+const hidden = new Set(["$bucket", "$file_modified_time", "$file_size", "$partition"]);
+
 function reference(node: ast.Expression, context: Context): Typed {
     const path = dotted(node);
     const first = path?.[0];
@@ -186,6 +191,8 @@ function reference(node: ast.Expression, context: Context): Typed {
             );
         if (parameter) return parameter;
     }
+    const last = path!.at(-1)!.name.toLowerCase();
+    if (hidden.has(last)) throw notModelled(`the column "${last}"`, first!.at);
     throw new QueryError(
         "COLUMN_NOT_FOUND",
         `Column '${path!.map(({ name }) => name).join(".")}' cannot be resolved or requester is not authorized to access requested resources`,
@@ -269,7 +276,7 @@ function concat(left: Typed, right: Typed, at: number): Typed {
     );
     return combine(
         [left, right],
-        `CASE WHEN ${sides[0]} IS NOT NULL AND ${sides[1]} IS NOT NULL THEN list_concat(${sides[0]}, ${sides[1]}) END`,
+        `CASE WHEN ${left.sql} IS NOT NULL AND ${right.sql} IS NOT NULL THEN list_concat(${sides[0]}, ${sides[1]}) END`,
         list,
     );
 }
@@ -315,6 +322,7 @@ function extract({ field, expression, at }: ast.Expression & { kind: "extract" }
         yow: "year_of_week",
     };
     const name = names[field] ?? field;
+    if (name === "timezone_hour" || name === "timezone_minute") throw notModelled(`EXTRACT of ${name}`, at);
     if (
         ![
             "year",
@@ -384,6 +392,24 @@ function inQuery(node: ast.Expression & { kind: "in query" }, context: Context):
     if (["row", "array", "map"].includes(type.kind)) throw notModelled(`IN (subquery) over ${typeName(type)}`, node.at);
     const query = `SELECT ${coerce(inner, type).sql} FROM (${sql}) AS ${context.session.name("q")}`;
     const test = `(${coerce(value, type).sql} ${node.negated ? "NOT " : ""}IN (${query}))`;
+    return { ...combine([value, inner], test, types.boolean), subquery: true };
+}
+
+function quantified(node: ast.Expression & { kind: "quantified" }, context: Context): Typed {
+    const { operator, all, expression, query, at } = node;
+    const value = translate(expression, context);
+    const { sql, columns, uses } = context.session.query(query, context.scope);
+    if (columns.length !== 1)
+        throw new QueryError("TYPE_MISMATCH", "Multiple columns returned by subquery are not yet supported", at);
+    const inner = { ...literal("c1", columns[0]!.type), uses };
+    const type = unifyTypes([value, inner], at, "value and result of subquery must be of the same type");
+    const ordering = operator !== "=" && operator !== "<>";
+    if (types.isFloating(type) || ["row", "array", "map"].includes(type.kind))
+        throw notModelled(`a comparison with ${all ? "ALL" : "ANY"} over ${typeName(type)}`, at);
+    if (ordering && !types.isOrderable(type))
+        throw new QueryError("TYPE_MISMATCH", `Type ${typeName(type)} must be orderable in order to be used here`, at);
+    const rows = `SELECT ${coerce(inner, type).sql} FROM (${sql}) AS ${context.session.name("q")}`;
+    const test = `(${coerce(value, type).sql} ${operator} ${all ? "ALL" : "ANY"} (${rows}))`;
     return { ...combine([value, inner], test, types.boolean), subquery: true };
 }
 

@@ -1,23 +1,22 @@
+import { arrayFunctions } from "./array-functions";
 import { castSql, rounded } from "./casts";
 import { notModelled, QueryError } from "./errors";
 import { jodaFormat, jodaParseFormat, mysqlFormat, mysqlParseFormat } from "./formats";
-import { type Arguments, type Emit, fill, type Overload, overload } from "./signatures";
+import { mapFunctions } from "./map-functions";
+import {
+    type Arguments,
+    type Emit,
+    each,
+    fill,
+    macro,
+    type Overload,
+    overload,
+    passes,
+    rewritten,
+    type ScalarFunction,
+} from "./signatures";
 import { array, asDecimal, date, decimal, inUtc, type Type, timestamp, utc, varchar } from "./types";
 import { checkZone, instant, local } from "./zones";
-
-/** How a function gets to DuckDB: under its own name, as another expression, or as a macro or JavaScript of ours. */
-export type Kind = "passes" | "rewritten" | "macro";
-
-export interface ScalarFunction {
-    kind: Kind;
-    overloads: Overload[];
-}
-
-const passes = (...overloads: Overload[]): ScalarFunction => ({ kind: "passes", overloads });
-const rewritten = (...overloads: Overload[]): ScalarFunction => ({ kind: "rewritten", overloads });
-const macro = (...overloads: Overload[]): ScalarFunction => ({ kind: "macro", overloads });
-const each = (types: string, signature: string, sql: string): Overload[] =>
-    types.split(" ").map((type) => overload(signature.replace(/\bN\b/g, type), sql.replace(/\bN\b/g, type)));
 
 const whole = "tinyint smallint integer bigint";
 
@@ -56,6 +55,7 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
         overload("real -> real", "CAST(t_round(CAST($1 AS DOUBLE), 0) AS FLOAT)"),
         overload("double -> double", "t_round($1, 0)"),
         wholeDecimal("round"),
+        ...each(whole, "N, integer -> N", "CAST(t_round_whole($1, $2) AS N)"),
         overload("real, integer -> real", "CAST(t_round(CAST($1 AS DOUBLE), $2) AS FLOAT)"),
         overload("double, integer -> double", "t_round($1, $2)"),
         overload("decimal, integer -> decimal", roundDecimal, ([type]) => {
@@ -63,7 +63,22 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
             return decimal(Math.min(38, precision + 1), scale);
         }),
     ),
-    truncate: rewritten(overload("double -> double", "trunc($1)")),
+    truncate: rewritten(
+        ...each("real double", "N -> N", "trunc($1)"),
+        overload("decimal -> decimal", "CASE WHEN $1 < 0 THEN ceil($1) ELSE floor($1) END", ([type]) => {
+            const { precision, scale } = asDecimal(type!);
+            return decimal(Math.max(1, precision - scale), 0);
+        }),
+    ),
+    width_bucket: macro(
+        overload("double, array(double) -> bigint", "t_bucket($1, $2)"),
+        overload("double, double, double, bigint -> bigint", "t_width_bucket($1, $2, $3, $4)"),
+    ),
+    sinh: math("sinh"),
+    cosh: math("cosh"),
+    tanh: math("tanh"),
+    from_base: macro(overload("varchar, bigint -> bigint", "CAST(js_from_base($1, $2) AS BIGINT)")),
+    to_base: macro(overload("bigint, bigint -> varchar", "js_to_base($1, $2)")),
     sign: rewritten(
         ...each(whole, "N -> N", "CAST(sign($1) AS N)"),
         ...each("double real", "N -> N", "CASE WHEN isnan($1) THEN $1 ELSE sign($1) END"),
@@ -93,14 +108,21 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     is_nan: rewritten(overload("double -> boolean", "isnan($1)")),
     is_finite: rewritten(overload("double -> boolean", "isfinite($1)")),
     is_infinite: rewritten(overload("double -> boolean", "isinf($1)")),
-    random: passes(overload("-> double", "random()")),
+    random: rewritten(
+        overload("-> double", "random()"),
+        ...each(whole, "N -> N", "CAST(floor(random() * $1) AS N)"),
+        ...each(whole, "N, N -> N", "CAST($1 + floor(random() * ($2 - $1)) AS N)"),
+    ),
     bitwise_and: rewritten(overload("bigint, bigint -> bigint", "($1 & $2)")),
     bitwise_or: rewritten(overload("bigint, bigint -> bigint", "($1 | $2)")),
     bitwise_xor: rewritten(overload("bigint, bigint -> bigint", "xor($1, $2)")),
+    bit_count: macro(overload("bigint, bigint -> bigint", "js_bit_count($1, $2)")),
     bitwise_not: rewritten(overload("bigint -> bigint", "(~$1)")),
 
     // Text
-    length: passes(overload("varchar -> bigint", "length($1)")),
+    length: rewritten(overload("varchar -> bigint", "length($1)"), overload("varbinary -> bigint", "octet_length($1)")),
+    codepoint: rewritten(overload("varchar -> integer", codepoint)),
+    hamming_distance: macro(overload("varchar, varchar -> bigint", "js_hamming($1, $2)")),
     lower: macro(overload("varchar -> $1", "js_lower($1)")),
     upper: macro(overload("varchar -> $1", "js_upper($1)")),
     ltrim: rewritten(overload("varchar -> $1", `ltrim($1, ${whitespace})`)),
@@ -109,8 +131,17 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     substr: macro(
         overload("varchar, bigint -> $1", "t_substr($1, $2)"),
         overload("varchar, bigint, bigint -> $1", "t_substr3($1, $2, $3)"),
+        overload("varbinary, bigint -> varbinary", "unhex(t_substr(hex($1), t_hex_place($2)))"),
+        overload("varbinary, bigint, bigint -> varbinary", "unhex(t_substr3(hex($1), t_hex_place($2), 2 * $3))"),
     ),
-    strpos: passes(overload("varchar, varchar -> bigint", "CAST(strpos($1, $2) AS BIGINT)")),
+    normalize: macro(
+        overload("varchar -> varchar", "js_normalize($1, 'NFC')"),
+        overload("varchar, varchar -> varchar", "js_normalize($1, $2)"),
+    ),
+    strpos: macro(
+        overload("varchar, varchar -> bigint", "CAST(strpos($1, $2) AS BIGINT)"),
+        overload("varchar, varchar, bigint -> bigint", "js_strpos($1, $2, $3)"),
+    ),
     starts_with: passes(overload("varchar, varchar -> boolean", "starts_with($1, $2)")),
     replace: rewritten(
         overload("varchar, varchar -> varchar", "replace($1, $2, '')"),
@@ -125,7 +156,10 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     concat_ws: passes(overload("varchar, varchar... -> varchar", "concat_ws($*)")),
     lpad: macro(overload("varchar, bigint, varchar -> varchar", "lpad($1, t_pad_size($2), t_pad_text($3))")),
     rpad: macro(overload("varchar, bigint, varchar -> varchar", "rpad($1, t_pad_size($2), t_pad_text($3))")),
-    split: macro(overload("varchar, varchar -> array(varchar)", "t_split($1, $2)", parts)),
+    split: macro(
+        overload("varchar, varchar -> array(varchar)", "t_split($1, $2)", parts),
+        overload("varchar, varchar, bigint -> array(varchar)", "js_split($1, $2, $3)", parts),
+    ),
     split_part: macro(overload("varchar, varchar, bigint -> $1", "t_split_part($1, $2, $3)")),
     chr: passes(overload("bigint -> varchar", "chr(CAST($1 AS INTEGER))", () => ({ kind: "varchar", length: 1 }))),
     levenshtein_distance: rewritten(overload("varchar, varchar -> bigint", "levenshtein($1, $2)")),
@@ -134,9 +168,13 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     to_hex: rewritten(overload("varbinary -> varchar", "hex($1)")),
     from_hex: rewritten(overload("varchar -> varbinary", "unhex(t_checked($1, '([0-9A-Fa-f]{2})*', 'VARBINARY'))")),
     to_base64: passes(overload("varbinary -> varchar", "to_base64($1)")),
+    to_base64url: rewritten(overload("varbinary -> varchar", "translate(to_base64($1), '+/', '-_')")),
+    from_base64url: rewritten(overload("varchar -> varbinary", "from_base64(translate($1, '-_', '+/'))")),
     from_base64: passes(overload("varchar -> varbinary", "from_base64($1)")),
     md5: rewritten(overload("varbinary -> varbinary", "unhex(md5($1))")),
     sha1: rewritten(overload("varbinary -> varbinary", "unhex(sha1($1))")),
+    sha512: macro(overload("varbinary -> varbinary", "unhex(js_sha512(hex($1)))")),
+    crc32: macro(overload("varbinary -> bigint", "js_crc32(hex($1))")),
     sha256: rewritten(overload("varbinary -> varbinary", "unhex(sha256($1))")),
     url_encode: macro(overload("varchar -> varchar", "js_url_encode($1)")),
     url_decode: macro(overload("varchar -> varchar", "js_url_decode($1)")),
@@ -161,7 +199,13 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     regexp_split: macro(overload("varchar, varchar -> array(varchar)", "js_regexp_split($1, $2)", parts)),
     regexp_count: macro(overload("varchar, varchar -> bigint", "js_regexp_count($1, $2)")),
     regexp_position: macro(
-        overload("varchar, varchar -> bigint", "js_regexp_position($1, $2)", () => ({ kind: "integer" })),
+        overload("varchar, varchar -> bigint", "js_regexp_position($1, $2, 1, 1)", () => ({ kind: "integer" })),
+        overload("varchar, varchar, bigint -> bigint", "js_regexp_position($1, $2, $3, 1)", () => ({
+            kind: "integer",
+        })),
+        overload("varchar, varchar, bigint, bigint -> bigint", "js_regexp_position($1, $2, $3, $4)", () => ({
+            kind: "integer",
+        })),
     ),
 
     // Time
@@ -169,7 +213,7 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
         ...wallTimes("date"),
         overload("varchar -> date", ({ sql, types }) => castSql(sql[0]!, types[0]!, date)),
     ),
-    date_trunc: rewritten(...times("varchar", "$2", dateTrunc)),
+    date_trunc: rewritten(...times("varchar", "$2", dateTrunc), overload("varchar, time -> $2", timeTrunc)),
     date_add: rewritten(...times("varchar, bigint", "$3", dateAdd)),
     date_diff: rewritten(
         overload("varchar, date, date -> bigint", dateDiff),
@@ -222,14 +266,18 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     day: rewritten(...field("day")),
     day_of_week: rewritten(...field("isodow")),
     day_of_year: rewritten(...field("dayofyear")),
-    hour: rewritten(...field("hour", "timestamp")),
-    minute: rewritten(...field("minute", "timestamp")),
-    second: rewritten(...field("second", "timestamp")),
-    millisecond: rewritten(...field("millisecond", "timestamp")),
+    hour: rewritten(...field("hour", "timestamp"), overload("time -> bigint", "CAST(hour($1) AS BIGINT)")),
+    minute: rewritten(...field("minute", "timestamp"), overload("time -> bigint", "CAST(minute($1) AS BIGINT)")),
+    second: rewritten(...field("second", "timestamp"), overload("time -> bigint", "CAST(second($1) AS BIGINT)")),
+    millisecond: rewritten(
+        ...field("millisecond", "timestamp"),
+        overload("time -> bigint", "CAST(millisecond($1) % 1000 AS BIGINT)"),
+    ),
     to_milliseconds: rewritten(overload("interval day to second -> bigint", "$1")),
 
     // JSON
     json_parse: macro(overload("varchar -> json", "js_json_parse($1)")),
+    is_json_scalar: macro(...jsonOrText((input) => overload(`${input} -> boolean`, "js_json_is_scalar($1)"))),
     json_format: rewritten(overload("json -> varchar", "$1")),
     json_extract: macro(...jsonOrText((input) => overload(`${input}, varchar -> json`, "js_json_extract($1, $2)"))),
     json_extract_scalar: macro(
@@ -239,6 +287,12 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
             ),
         ),
     ),
+    json_array_contains: macro(
+        ...jsonOrText((input) => overload(`${input}, varchar -> boolean`, "js_json_contains($1, 's' || $2)")),
+        ...jsonOrText((input) => overload(`${input}, boolean -> boolean`, "js_json_contains($1, 'b' || $2)")),
+        ...jsonOrText((input) => overload(`${input}, bigint -> boolean`, "js_json_contains($1, 'n' || $2)")),
+    ),
+    json_array_get: macro(...jsonOrText((input) => overload(`${input}, bigint -> json`, "js_json_item($1, $2)"))),
     json_array_length: macro(...jsonOrText((input) => overload(`${input} -> bigint`, "js_json_length($1)"))),
     json_size: macro(...jsonOrText((input) => overload(`${input}, varchar -> bigint`, "js_json_size($1, $2)"))),
 
@@ -279,7 +333,12 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
             "CAST(coalesce(list_position($1, $2), CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN 0 END) AS BIGINT)",
         ),
     ),
-    array_remove: rewritten(overload("array(T), T -> array(T)", "list_filter($1, lambda e: e IS NULL OR e <> $2)")),
+    array_remove: rewritten(
+        overload(
+            "array(T), T -> array(T)",
+            "CASE WHEN $2 IS NOT NULL THEN list_filter($1, lambda e: e IS NULL OR e <> $2) END",
+        ),
+    ),
     slice: macro(overload("array(T), bigint, bigint -> array(T)", "t_slice($1, $2, $3)")),
     flatten: rewritten(overload("array(array(T)) -> array(T)", "flatten($1)")),
     sequence: rewritten(
@@ -288,6 +347,21 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
             "CASE WHEN $2 >= $1 THEN generate_series($1, $2) ELSE generate_series($1, $2, -1) END",
         ),
         overload("bigint, bigint, bigint -> array(bigint)", "generate_series($1, $2, $3)"),
+        overload(
+            "date, date -> array(date)",
+            "CAST(t_series($1, $2, to_days(CASE WHEN $2 < $1 THEN -1 ELSE 1 END)) AS DATE[])",
+        ),
+        overload(
+            "date, date, interval day to second -> array(date)",
+            "CAST(t_series($1, $2, to_milliseconds($3)) AS DATE[])",
+        ),
+        overload("date, date, interval year to month -> array(date)", "CAST(t_months($1, $2, $3) AS DATE[])"),
+        overload(
+            "timestamp, timestamp, interval day to second -> array(timestamp)",
+            "t_series($1, $2, to_milliseconds($3))",
+            parts,
+        ),
+        overload("timestamp, timestamp, interval year to month -> array(timestamp)", "t_months($1, $2, $3)", parts),
     ),
     filter: rewritten(overload("array(T), function(T, boolean) -> array(T)", "list_filter($1, $2)")),
     transform: rewritten(overload("array(T), function(T, U) -> array(U)", "list_transform($1, $2)")),
@@ -297,6 +371,8 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     map: rewritten(overload("array(K), array(V) -> map(K, V)", "map($1, $2)"), overload("-> map(K, V)", "map()")),
     map_keys: passes(overload("map(K, V) -> array(K)", "map_keys($1)")),
     map_values: passes(overload("map(K, V) -> array(V)", "map_values($1)")),
+    ...arrayFunctions,
+    ...mapFunctions,
 };
 
 for (const [alias, name] of Object.entries({
@@ -335,10 +411,15 @@ function replaceText({ sql: [subject, search, replacement] }: Arguments): string
     return `CASE WHEN ${search} = '' THEN js_regexp_replace(${subject}, '', replace(replace(${replacement}, '\\', '\\\\'), '$', '\\$')) ELSE replace(${subject}, ${search}, ${replacement}) END`;
 }
 
+function codepoint({ sql: [text], types: [type], at }: Arguments): string {
+    if (type!.kind === "varchar" && type!.length === 1) return `CAST(unicode(${text}) AS INTEGER)`;
+    throw notModelled("codepoint of another type than varchar(1)", at);
+}
+
 function joined(list: string): Emit {
     return (args) => {
         constant(args, 1, "a separator");
-        return fill(`array_to_string(${list}, $2)`, args);
+        return fill(`CASE WHEN $1 IS NOT NULL THEN coalesce(array_to_string(${list}, $2), '') END`, args);
     };
 }
 
@@ -425,6 +506,13 @@ function dateTrunc(args: Arguments): string {
     if (type.kind === "date") return `CAST(date_trunc('${unit}', ${args.sql[1]}) AS DATE)`;
     const cut = `date_trunc('${unit}', ${wall(args, 1)})`;
     return type.kind === "timestamp with time zone" ? instant(cut, type.zone) : cut;
+}
+
+function timeTrunc(args: Arguments): string {
+    const unit = constant(args, 0, "a unit of time").toLowerCase();
+    if (!["millisecond", "second", "minute", "hour"].includes(unit))
+        throw new QueryError("INVALID_FUNCTION_ARGUMENT", `'${unit}' is not a valid TIME field`, args.at);
+    return `CAST(date_trunc('${unit}', DATE '2000-01-01' + ${args.sql[1]}) AS TIME)`;
 }
 
 function dateAdd(args: Arguments): string {

@@ -46,6 +46,8 @@ CREATE MACRO t_ln(x) AS CASE WHEN x > 0 THEN ln(x) WHEN x = 0 THEN CAST('-Infini
 CREATE MACRO t_log2(x) AS CASE WHEN x > 0 THEN log2(x) WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) WHEN x < 0 THEN CAST('NaN' AS DOUBLE) END;
 CREATE MACRO t_log10(x) AS CASE WHEN x > 0 THEN log10(x) WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) WHEN x < 0 THEN CAST('NaN' AS DOUBLE) END;
 CREATE MACRO t_round(x, n) AS CASE WHEN isnan(x) OR abs(x * pow(10, n)) >= 9e18 THEN x ELSE round(x * pow(10, n)) / pow(10, n) END;
+CREATE MACRO t_round_whole(x, n) AS CASE WHEN n >= 0 THEN x WHEN n < -18 THEN 0
+    ELSE sign(x) * ((abs(CAST(x AS HUGEINT)) + CAST(pow(10, -n) AS HUGEINT) // 2) // CAST(pow(10, -n) AS HUGEINT) * CAST(pow(10, -n) AS HUGEINT)) END;
 CREATE MACRO t_sqrt(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(x) END;
 CREATE MACRO t_unit(f, x) AS CASE WHEN x < -1 OR x > 1 THEN CAST('NaN' AS DOUBLE) ELSE f END;
 CREATE MACRO t_finite(f, x) AS CASE WHEN isinf(x) THEN CAST('NaN' AS DOUBLE) ELSE f END;
@@ -67,4 +69,38 @@ CREATE MACRO t_contains(a, x) AS CASE WHEN list_contains(a, x) THEN true WHEN x 
     WHEN len(a) > len(list_filter(a, lambda e: e IS NOT NULL)) THEN NULL ELSE false END;
 CREATE MACRO t_any(a) AS CASE WHEN a IS NULL THEN NULL WHEN list_contains(a, true) THEN true WHEN len(list_filter(a, lambda e: e IS NULL)) > 0 THEN NULL ELSE false END;
 CREATE MACRO t_all(a) AS CASE WHEN a IS NULL THEN NULL WHEN list_contains(a, false) THEN false WHEN len(list_filter(a, lambda e: e IS NULL)) > 0 THEN NULL ELSE true END;
+
+CREATE MACRO t_distinct(a) AS list_filter(a, lambda e, i: len(list_filter(a[1:i - 1], lambda f: f IS NOT DISTINCT FROM e)) = 0);
+CREATE MACRO t_intersect(a, b) AS t_distinct(list_filter(a, lambda e: len(list_filter(b, lambda f: f IS NOT DISTINCT FROM e)) > 0));
+CREATE MACRO t_overlap(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL
+    WHEN len(list_filter(a, lambda e: e IS NOT NULL AND len(list_filter(b, lambda f: f = e)) > 0)) > 0 THEN true
+    WHEN len(a) > 0 AND len(b) > 0 AND len(list_filter(list_concat(a, b), lambda e: e IS NULL)) > 0 THEN NULL ELSE false END;
+
+CREATE MACRO t_first_entries(pairs) AS list_transform([list_sort(list_transform(list_filter(pairs, lambda e: (e).k IS NOT NULL),
+    lambda e, i: struct_pack(k := (e).k, i := i, v := (e).v)))],
+    lambda s: map_from_entries(list_transform(list_filter(s, lambda e, i: i = 1 OR (e).k IS DISTINCT FROM (s[i - 1]).k),
+        lambda e: struct_pack(k := (e).k, v := (e).v))))[1];
+CREATE MACRO t_multimap(pairs) AS map_from_entries(list_transform(t_distinct(list_transform(pairs, lambda e: (e).k)),
+    lambda x: struct_pack(k := x, v := list_transform(list_filter(pairs, lambda e: (e).k IS NOT DISTINCT FROM x), lambda e: (e).v))));
+CREATE MACRO t_map_concat(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN
+    map_from_entries(list_concat(map_entries(b), list_filter(map_entries(a), lambda e: NOT map_contains(b, (e).key)))) END;
+CREATE MACRO t_split_to_map(s, d, p) AS map_from_entries(list_transform(list_filter(string_split(s, d), lambda e: e <> ''),
+    lambda e: struct_pack(k := CASE WHEN contains(e, p) THEN split_part(e, p, 1)
+        ELSE CAST(t_fail('INVALID_FUNCTION_ARGUMENT: Key-value delimiter must appear exactly once in each entry. Bad input: ' || e) AS VARCHAR) END,
+        v := substr(e, length(split_part(e, p, 1)) + length(p) + 1))));
+
+CREATE MACRO t_series(a, b, step) AS CASE WHEN a = b THEN [CAST(a AS TIMESTAMP)] WHEN (a < b) <> (step > INTERVAL 0 DAY)
+    THEN t_fail('INVALID_FUNCTION_ARGUMENT: sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start')
+    ELSE generate_series(CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP), step) END;
+CREATE MACRO t_months(a, b, months) AS list_filter(list_transform(generate_series(0, date_diff('month', CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP)), months),
+    lambda n: CAST(a AS TIMESTAMP) + to_months(CAST(n AS INTEGER))), lambda t: (months > 0 AND t <= b) OR (months < 0 AND t >= b));
+CREATE MACRO t_width_bucket(x, low, high, n) AS CASE WHEN n <= 0 THEN t_fail('INVALID_FUNCTION_ARGUMENT: bucketCount must be greater than 0')
+    WHEN isnan(x) THEN t_fail('INVALID_FUNCTION_ARGUMENT: operand must not be NaN')
+    WHEN low = high THEN t_fail('INVALID_FUNCTION_ARGUMENT: bounds cannot equal each other')
+    WHEN low < high THEN CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1 ELSE CAST(floor(n * ((x - low) / (high - low)) + 1) AS BIGINT) END
+    ELSE CASE WHEN x > low THEN 0 WHEN x <= high THEN n + 1 ELSE CAST(floor(n * ((low - x) / (low - high)) + 1) AS BIGINT) END END;
+
+CREATE MACRO t_hex_place(start) AS CASE WHEN start > 0 THEN 2 * start - 1 ELSE 2 * start END;
+CREATE MACRO t_bucket(x, bins) AS CASE WHEN len(bins) = 0 THEN t_fail('INVALID_FUNCTION_ARGUMENT: Bins cannot be an empty array')
+    WHEN isnan(x) THEN t_fail('INVALID_FUNCTION_ARGUMENT: Operand cannot be NaN') ELSE len(list_filter(bins, lambda b: b <= x)) END;
 `;

@@ -28,8 +28,16 @@ export function comparison(operator: Comparison, left: Operand, right: Operand, 
     const ordering = operator !== "=" && operator !== "<>";
     if (ordering && !types.isOrderable(type)) throw cannotApply(operator, left.type, right.type, at);
     if (type.kind === "row" && !ordering) return { sql: rowEquality(a, b, type, at, operator), type: types.boolean };
-    if (type.kind === "row" || type.kind === "array" || type.kind === "map")
-        throw notModelled(`comparing values of type ${typeName(type)}`, at);
+    if (type.kind === "array" && !ordering) {
+        const equal = arrayEquality(a, b, type.element, at);
+        return { sql: operator === "=" ? equal : `(NOT ${equal})`, type: types.boolean };
+    }
+    if (type.kind === "map") {
+        const equal = mapEquality(a, b, type, at);
+        return { sql: operator === "=" ? equal : `(NOT ${equal})`, type: types.boolean };
+    }
+    if (type.kind === "row") return { sql: rowOrder(a, b, type, at, operator), type: types.boolean };
+    if (type.kind === "array") throw notModelled(`comparing values of type ${typeName(type)}`, at);
     return {
         sql: types.isFloating(type) ? floatComparison(operator, left, right, a, b) : `(${a} ${operator} ${b})`,
         type: types.boolean,
@@ -61,6 +69,49 @@ function rowEquality(a: string, b: string, type: Type & { kind: "row" }, at: num
         ({ type }, i) => comparison("=", { sql: fieldSql(a, i), type }, { sql: fieldSql(b, i), type }, at).sql,
     );
     return operator === "=" ? `(${fields.join(" AND ")})` : `(NOT (${fields.join(" AND ")}))`;
+}
+
+/** NULL where only elements that are NULL could tell arrays of one length apart. */
+function arrayEquality(a: string, b: string, element: Type, at: number): string {
+    const index = `i${depthOf(element)}`;
+    const each = comparison(
+        "=",
+        { sql: `${a}[${index}]`, type: element },
+        { sql: `${b}[${index}]`, type: element },
+        at,
+    );
+    const equal = `t_all(list_transform(generate_series(1, len(${a})), lambda ${index}: ${each.sql}))`;
+    return `CASE WHEN ${a} IS NULL OR ${b} IS NULL THEN NULL WHEN len(${a}) <> len(${b}) THEN false ELSE ${equal} END`;
+}
+
+function mapEquality(a: string, b: string, type: Type & { kind: "map" }, at: number): string {
+    const entry = `m${depthOf(type)}`;
+    const other = `map_extract_value(${b}, (${entry}).key)`;
+    const value = { sql: `(${entry}).value`, type: type.value };
+    const equal = comparison("=", value, { sql: other, type: type.value }, at).sql;
+    const each = `CASE WHEN map_contains(${b}, (${entry}).key) THEN ${equal} ELSE false END`;
+    const all = `t_all(list_transform(map_entries(${a}), lambda ${entry}: ${each}))`;
+    return `CASE WHEN ${a} IS NULL OR ${b} IS NULL THEN NULL WHEN cardinality(${a}) <> cardinality(${b}) THEN false ELSE ${all} END`;
+}
+
+/** Rows are ordered by their first field that differs; Trino refuses to order those with NULL in them. */
+function rowOrder(a: string, b: string, type: Type & { kind: "row" }, at: number, operator: Comparison): string {
+    const sides = type.fields.map(
+        (field, i) => [fieldSql(a, i), fieldSql(b, i)].map((sql) => ({ sql, type: field.type })) as [Operand, Operand],
+    );
+    const nulls = sides.flat().map(({ sql }) => `${sql} IS NULL`);
+    const strict = operator[0] as Comparison;
+    const ordered = sides.reduceRight(
+        (rest, [x, y]) => `(${comparison(strict, x, y, at).sql} OR (${comparison("=", x, y, at).sql} AND ${rest}))`,
+        String(operator.endsWith("=")),
+    );
+    return `CASE WHEN ${a} IS NULL OR ${b} IS NULL THEN NULL WHEN ${nulls.join(" OR ")} THEN t_fail('NOT_SUPPORTED: ROW comparison not supported for fields with null elements') ELSE ${ordered} END`;
+}
+
+function depthOf(type: Type): number {
+    if (type.kind === "array") return 1 + depthOf(type.element);
+    if (type.kind === "map") return 1 + Math.max(depthOf(type.key), depthOf(type.value));
+    return type.kind === "row" ? 1 + Math.max(...type.fields.map((field) => depthOf(field.type))) : 0;
 }
 
 function unified(left: Operand, right: Operand, operator: string, at: number): [string, string, Type] {
@@ -146,8 +197,8 @@ function asDecimalOperand({ sql, type }: Operand, other: Operand): { sql: string
 function withTime(operator: Arithmetic, left: Operand, right: Operand, at: number): Operand | undefined {
     const [a, b] = [left.type.kind, right.type.kind];
     const sum = operator === "+" || operator === "-";
-    if (sum && b.startsWith("interval") && !a.startsWith("interval")) return moved(operator, left, right, at);
-    if (operator === "+" && a.startsWith("interval") && !b.startsWith("interval")) return moved("+", right, left, at);
+    if (sum && b.startsWith("interval") && !a.startsWith("interval")) return moved(operator, left, right);
+    if (operator === "+" && a.startsWith("interval") && !b.startsWith("interval")) return moved("+", right, left);
     if (sum && a === b && a.startsWith("interval"))
         return { sql: `(${left.sql} ${operator} ${right.sql})`, type: left.type };
     if (operator === "-" && isInstant(left.type) && isInstant(right.type)) return difference(left, right, at);
@@ -162,7 +213,7 @@ function isInstant(type: Type): boolean {
 }
 
 /** A time and an interval. */
-function moved(operator: "+" | "-", time: Operand, interval: Operand, at: number): Operand | undefined {
+function moved(operator: "+" | "-", time: Operand, interval: Operand): Operand | undefined {
     const months = interval.type.kind === "interval year to month";
     const step = months ? `to_months(${interval.sql})` : `to_milliseconds(${interval.sql})`;
     const { type } = time;
@@ -182,7 +233,8 @@ function moved(operator: "+" | "-", time: Operand, interval: Operand, at: number
                 type: atLeastMillis(type, months),
             };
         case "time":
-            throw notModelled("adding an interval to a time", at);
+            if (months) return undefined;
+            return { sql, type: { ...type, precision: Math.max(3, type.precision) } };
         default:
             return undefined;
     }

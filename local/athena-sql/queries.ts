@@ -180,12 +180,14 @@ class Translator extends Relations {
             select.groupBy && this.grouping(select.groupBy, items, { ...context, clause: "GROUP BY clause" });
         if (grouping) context.keys = grouping.keys;
 
-        const columns = items.map(({ expression, field, name, at }) => ({
-            name,
-            at,
-            ...note(field ? this.fieldItem(field, scope, context, at) : translate(expression!, context)),
-        }));
+        const columns = items.map(({ expression, field, name, at }, index) => {
+            // Translated twice, a subquery would not be the same expression.
+            const key = grouping?.items.get(index);
+            const typed = field ? this.fieldItem(field, scope, context, at) : translate(expression!, context);
+            return { name, at, ...note(key ? { ...key, uses: [], aggregate: false } : typed) };
+        });
         const having = select.having && note(condition(select.having, context, "HAVING clause"));
+        if (select.distinct) for (const item of tail.orderBy) checkDistinctOrder(item, columns);
         const orders = tail.orderBy.map((item) => ({ item, ...this.order(item, columns, context, note) }));
         const ordered = orders.flatMap(({ typed }) => (typed ? [typed] : []));
 
@@ -244,24 +246,37 @@ class Translator extends Relations {
         groups: ast.Grouping[],
         items: SelectColumn[],
         context: Context,
-    ): { keys: Set<string>; sql: string } {
+    ): { keys: Set<string>; items: Map<number, Typed>; sql: string } {
         const keys = new Set<string>();
-        const key = (expression: ast.Expression): string => {
+        const byItem = new Map<number, Typed>();
+        const key = (expression: ast.Expression, columnOnly: boolean): string => {
             const index = ordinal(expression, items.length, "GROUP BY");
             const item = index === undefined ? undefined : items[index]!;
             const typed = item?.field
                 ? this.fieldItem(item.field, context.scope, context, item.at)
                 : translate(item?.expression ?? expression, context);
+            if (
+                columnOnly &&
+                (index !== undefined || typed.uses.length !== 1 || !["column", "field"].includes(expression.kind))
+            )
+                throw new QueryError(
+                    "INVALID_COLUMN_REFERENCE",
+                    "GROUP BY expression must be a column reference",
+                    expression.at,
+                );
             if (typed.type.kind === "map") throw notModelled("GROUP BY of a map", expression.at);
             keys.add(typed.sql);
+            if (index !== undefined) byItem.set(index, typed);
             return typed.sql;
         };
         const sql = groups.map((group) => {
-            if (group.kind === "expression") return key(group.expression);
-            const sets = group.sets.map((set) => `(${set.map(key).join(", ")})`);
-            return `${{ rollup: "ROLLUP", cube: "CUBE", sets: "GROUPING SETS" }[group.kind]} (${sets.join(", ")})`;
+            if (group.kind === "expression") return key(group.expression, false);
+            const { kind } = group;
+            const sets = group.sets.map((set) => `(${set.map((one) => key(one, kind !== "list")).join(", ")})`);
+            const words = { rollup: "ROLLUP", cube: "CUBE", sets: "GROUPING SETS", list: "GROUPING SETS" };
+            return `${words[kind]} (${sets.join(", ")})`;
         });
-        return { keys, sql: sql.join(", ") };
+        return { keys, items: byItem, sql: sql.join(", ") };
     }
 
     /** An ORDER BY item: an output column by number or name, or an expression over the input. */
@@ -291,6 +306,24 @@ class Translator extends Relations {
         const same = columns.findIndex(({ sql }) => sql === typed.sql);
         return same >= 0 ? position(same) : { ...sortable(typed), typed };
     }
+}
+
+/** With DISTINCT, an expression in ORDER BY sees the result's columns only, of which it can be none itself. */
+function checkDistinctOrder({ expression }: ast.SortItem, columns: { name?: string }[]): void {
+    const names = new Set(columns.map(({ name }) => name?.toLowerCase()));
+    if (expression.kind !== "column" && mentions(expression, names))
+        throw new QueryError(
+            "EXPRESSION_NOT_IN_DISTINCT",
+            "For SELECT DISTINCT, ORDER BY expressions must appear in select list",
+            expression.at,
+        );
+}
+
+function mentions(node: unknown, names: Set<string | undefined>): boolean {
+    if (typeof node !== "object" || node === null) return false;
+    const { kind, name } = node as { kind?: string; name?: unknown };
+    if (kind === "column" && typeof name === "string" && names.has(name.toLowerCase())) return true;
+    return Object.values(node).some((child) => mentions(child, names));
 }
 
 /** DuckDB refuses to sort by a constant, which for Trino only changes nothing. */

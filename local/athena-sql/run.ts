@@ -117,6 +117,7 @@ function findTable(name: string[], database: string, { table }: Lake, at: number
     const [own, schema = database, catalog = "awsdatacatalog", ...more] = name
         .map((part) => part.toLowerCase())
         .reverse();
+    if (schema === "information_schema") throw notModelled("information_schema", at);
     const found = catalog === "awsdatacatalog" && more.length === 0 ? table(schema, own!) : undefined;
     if (!found) throw new QueryError("TABLE_NOT_FOUND", `Table '${catalog}.${schema}.${own}' does not exist`, at);
     return found;
@@ -289,11 +290,7 @@ async function scan(
 function lineReader({ api }: Engine, { format }: LakeTable, columns: WantedColumn[]): LineReader | undefined {
     switch (format.kind) {
         case "json":
-            return new JsonLines(api, {
-                columns: new Map(columns.map(({ name, type }, index) => [name, { index, type }])),
-                width: columns.length,
-                ignoreMalformed: format.ignoreMalformed,
-            });
+            return new JsonLines(api, format, columns);
         case "csv":
             return new CsvLines(format, columns);
         case "regex":

@@ -26,6 +26,22 @@ export interface Overload {
     emit: Emit;
 }
 
+/** How a function gets to DuckDB: under its own name, as another expression, or as a macro or JavaScript of ours. */
+export type Kind = "passes" | "rewritten" | "macro";
+
+export interface ScalarFunction {
+    kind: Kind;
+    overloads: Overload[];
+}
+
+export const passes = (...overloads: Overload[]): ScalarFunction => ({ kind: "passes", overloads });
+export const rewritten = (...overloads: Overload[]): ScalarFunction => ({ kind: "rewritten", overloads });
+export const macro = (...overloads: Overload[]): ScalarFunction => ({ kind: "macro", overloads });
+
+/** An overload for each of several types, which `N` stands for. */
+export const each = (types: string, signature: string, sql: string): Overload[] =>
+    types.split(" ").map((type) => overload(signature.replace(/\bN\b/g, type), sql.replace(/\bN\b/g, type)));
+
 /**
  * `overload("varchar, bigint -> varchar", "repeat($1, $2)")`. Parameters `timestamp`, `zoned`, `decimal` and `varchar`
  * take any precision; a result `$1` is of the first argument's type; `...` behind the last parameter repeats it.
@@ -117,6 +133,12 @@ export function unify(pattern: Pattern, type: Type, bound: Map<string, Type>, co
             return (
                 unify(pattern.inner[0]!, type.key, bound, coerce) && unify(pattern.inner[1]!, type.value, bound, coerce)
             );
+        case "row":
+            if (type.kind !== "row") return coerce && type.kind === "unknown";
+            return (
+                type.fields.length === pattern.inner.length &&
+                type.fields.every((field, index) => unify(pattern.inner[index]!, field.type, bound, coerce))
+            );
         case "zoned":
             return type.kind === "timestamp with time zone";
         case "varchar":
@@ -143,6 +165,14 @@ export function substitute(pattern: Pattern, bound: Map<string, Type>, given: Ty
                 kind: "map",
                 key: substitute(pattern.inner[0]!, bound, given.kind === "map" ? given.key : unknown),
                 value: substitute(pattern.inner[1]!, bound, given.kind === "map" ? given.value : unknown),
+            };
+        case "row":
+            return {
+                kind: "row",
+                fields: pattern.inner.map((inner, index) => {
+                    const field = given.kind === "row" ? given.fields[index] : undefined;
+                    return { ...field, type: substitute(inner, bound, field?.type ?? unknown) };
+                }),
             };
         case "zoned":
             return given;

@@ -1,5 +1,9 @@
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import type { DuckDBConnection, DuckDBType, DuckDBValue } from "@duckdb/node-api";
+import { daySecondText, yearMonthText } from "./csv";
 import { notModelled, QueryError } from "./errors";
+import { javaFormat } from "./java-format";
 import { type Json, JsonNumber, parseJson } from "./json";
 import { javaPattern, javaReplacement } from "./regexp";
 import { castDouble, castFloat, javaDouble, javaFloat } from "./text";
@@ -11,7 +15,7 @@ type Body = (...args: any[]) => Value;
 
 /** Registers the functions that are clearer, or only possible, in JavaScript; a NULL argument makes a NULL result. */
 export function registerFunctions(api: Api, connection: DuckDBConnection): void {
-    const { VARCHAR, DOUBLE, FLOAT, BOOLEAN, BIGINT, LIST, STRUCT } = api;
+    const { VARCHAR, DOUBLE, FLOAT, BOOLEAN, BIGINT, INTEGER, LIST, STRUCT } = api;
     const texts = LIST(VARCHAR);
     const define = (name: string, parameterTypes: DuckDBType[], returnType: DuckDBType, body: Body) =>
         connection.registerScalarFunction(
@@ -41,6 +45,27 @@ export function registerFunctions(api: Api, connection: DuckDBConnection): void 
     define("js_lower", [VARCHAR], VARCHAR, (text: string) => eachCharacter(text, lowerCase));
     define("js_upper", [VARCHAR], VARCHAR, (text: string) => eachCharacter(text, upperCase));
     define("js_reverse", [VARCHAR], VARCHAR, (text: string) => [...text].reverse().join(""));
+
+    define("js_format", [VARCHAR, texts], VARCHAR, (pattern: string, args: { items: (string | null)[] }) =>
+        javaFormat(pattern, args.items),
+    );
+    define("js_java_double", [DOUBLE], VARCHAR, javaDouble);
+    define("js_plain", [DOUBLE], VARCHAR, plainDouble);
+    define("js_day_second_text", [BIGINT], VARCHAR, daySecondText);
+    define("js_year_month_text", [INTEGER], VARCHAR, yearMonthText);
+    define("js_normalize", [VARCHAR, VARCHAR], VARCHAR, (text: string, form: string) => text.normalize(form));
+    define("js_bit_count", [BIGINT, BIGINT], BIGINT, bitCount);
+    define("js_strpos", [VARCHAR, VARCHAR, BIGINT], BIGINT, position);
+    define("js_split", [VARCHAR, VARCHAR, BIGINT], texts, splitAtMost);
+    define("js_hamming", [VARCHAR, VARCHAR], BIGINT, hammingDistance);
+    define("js_sha512", [VARCHAR], VARCHAR, (hex: string) =>
+        createHash("sha512").update(Buffer.from(hex, "hex")).digest("hex"),
+    );
+    define("js_crc32", [VARCHAR], BIGINT, (hex: string) => BigInt(crc32(Buffer.from(hex, "hex"))));
+    define("js_from_base", [VARCHAR, BIGINT], VARCHAR, fromBase);
+    define("js_to_base", [BIGINT, BIGINT], VARCHAR, (value: bigint, radix: bigint) =>
+        value.toString(checkRadix(radix)),
+    );
 
     define("js_decimal_div", [VARCHAR, VARCHAR, BIGINT], VARCHAR, divideDecimals);
     define("js_decimal_mul", [VARCHAR, VARCHAR], VARCHAR, multiplyDecimals);
@@ -85,6 +110,20 @@ export function registerFunctions(api: Api, connection: DuckDBConnection): void 
         if (found instanceof JsonNumber) return found.text;
         return typeof found === "boolean" ? String(found) : null;
     });
+    define("js_json_contains", [VARCHAR, VARCHAR], BOOLEAN, (text: string, wanted: string) => {
+        const value = tolerant(text);
+        return Array.isArray(value) ? value.some((item) => scalarKey(item) === wanted) : null;
+    });
+    define("js_json_item", [VARCHAR, BIGINT], VARCHAR, (text: string, index: bigint) => {
+        const value = tolerant(text);
+        const item = Array.isArray(value) ? value.at(Number(index)) : undefined;
+        return item === undefined ? null : printJson(item);
+    });
+    define("js_json_is_scalar", [VARCHAR], BOOLEAN, (text: string) => {
+        const value = tolerant(text);
+        if (value === undefined) throw invalid(`Invalid JSON value: ${text}`);
+        return !Array.isArray(value) && !(value instanceof Map);
+    });
     define("js_json_length", [VARCHAR], BIGINT, (text: string) => {
         const value = tolerant(text);
         return Array.isArray(value) ? BigInt(value.length) : null;
@@ -116,10 +155,7 @@ export function registerFunctions(api: Api, connection: DuckDBConnection): void 
     define("js_regexp_count", [VARCHAR, VARCHAR], BIGINT, (text, pattern) =>
         BigInt([...matches(text, pattern)].length),
     );
-    define("js_regexp_position", [VARCHAR, VARCHAR], BIGINT, (text: string, pattern) => {
-        const match = matches(text, pattern).next().value;
-        return match ? BigInt([...text.slice(0, match.index)].length + 1) : -1n;
-    });
+    define("js_regexp_position", [VARCHAR, VARCHAR, BIGINT, BIGINT], BIGINT, regexpPosition);
 
     define("js_url_encode", [VARCHAR], VARCHAR, (text: string) =>
         encodeURIComponent(text)
@@ -148,6 +184,72 @@ function eachCharacter(text: string, change: (text: string) => string): string {
     return [...text]
         .map((character) => (change(character).length > character.length ? character : change(character)))
         .join("");
+}
+
+/** The place of the n-th occurrence, counted from the end if n is negative. */
+function position(text: string, part: string, instance: bigint): bigint {
+    if (instance === 0n) throw invalid("'instance' must not be a positive or negative number.");
+    if (part === "") return 1n;
+    let at = instance > 0n ? -1 : text.length;
+    for (let left = instance < 0n ? -instance : instance; left > 0n; left--) {
+        if (instance < 0n && at <= 0) return 0n;
+        at = instance > 0n ? text.indexOf(part, at + 1) : text.lastIndexOf(part, at - 1);
+        if (at < 0) return 0n;
+    }
+    return BigInt([...text.slice(0, at)].length + 1);
+}
+
+/** Pieces between delimiters; the last of `limit` is all the rest. */
+function splitAtMost(text: string, delimiter: string, limit: bigint): string[] {
+    if (delimiter === "") throw invalid("The delimiter may not be the empty string");
+    if (limit <= 0n) throw invalid("Limit must be positive");
+    const pieces = text.split(delimiter);
+    const whole = pieces.slice(0, Number(limit) - 1);
+    const rest = pieces.slice(whole.length);
+    return rest.length > 0 ? [...whole, rest.join(delimiter)] : whole;
+}
+
+function hammingDistance(left: string, right: string): bigint {
+    const [a, b] = [[...left], [...right]];
+    if (a.length !== b.length)
+        throw invalid("The input strings to hamming_distance function must have the same length");
+    return BigInt(a.filter((character, index) => character !== b[index]).length);
+}
+
+// Numbers
+
+/** The shortest digits of a double, without an exponent. */
+function plainDouble(value: number): string {
+    const [, sign, first, rest = "", exponent] = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(value.toExponential()) ?? [];
+    if (first === undefined) return String(value);
+    const digits = first + rest;
+    const point = Number(exponent) + 1;
+    if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
+    return `${sign}${digits.slice(0, point).padEnd(point, "0")}.${digits.slice(point) || "0"}`;
+}
+
+function checkRadix(radix: bigint): number {
+    if (radix < 2n || radix > 36n) throw invalid("Radix must be between 2 and 36");
+    return Number(radix);
+}
+
+/** The bits that are one, of a number in two's complement of so many bits. */
+function bitCount(value: bigint, bits: bigint): bigint {
+    if (bits < 2n || bits > 64n) throw invalid("bits must be between 2 and 64");
+    if (value < -(2n ** (bits - 1n)) || value >= 2n ** (bits - 1n))
+        throw invalid(
+            `Number must be representable with the bits specified. ${value} cannot be represented with ${bits} bits`,
+        );
+    return BigInt(BigInt.asUintN(Number(bits), value).toString(2).replaceAll("0", "").length);
+}
+
+function fromBase(text: string, radix: bigint): string {
+    const base = checkRadix(radix);
+    const digits = /^[+-]?([0-9a-z]+)$/i.exec(text)?.[1];
+    const values = [...(digits ?? "?")].map((digit) => Number.parseInt(digit, base));
+    if (values.some(Number.isNaN)) throw invalid(`Not a valid base-${base} number: ${text}`);
+    const size = values.reduce((sum, value) => sum * BigInt(base) + BigInt(value), 0n);
+    return String(text.startsWith("-") ? -size : size);
 }
 
 // Decimals
@@ -180,7 +282,10 @@ function divideDecimals(left: string, right: string, digits: bigint): string {
 
 function multiplyDecimals(left: string, right: string): string {
     const [a, b] = [unscaled(left), unscaled(right)];
-    return scaled(a.value * b.value, a.scale + b.scale);
+    const product = a.value * b.value;
+    if (product >= 10n ** 38n || product <= -(10n ** 38n))
+        throw new QueryError("NUMERIC_VALUE_OUT_OF_RANGE", "Decimal overflow");
+    return scaled(product, a.scale + b.scale);
 }
 
 // JSON
@@ -227,6 +332,12 @@ function objectJson(entries: { entries: { k: string; v: string } }[]): string {
     const members = entries.map(({ entries }) => [entries.k, entries.v] as const);
     members.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
     return `{${members.map(([key, value]) => `${jsonString(key)}:${value}`).join(",")}}`;
+}
+
+/** What scalars are compared by. */
+function scalarKey(value: Json): string {
+    if (value instanceof JsonNumber) return /[.eE]/.test(value.text) ? `d${Number(value.text)}` : `n${value.text}`;
+    return typeof value === "string" ? `s${value}` : `b${value}`;
 }
 
 function tolerant(text: string): Json | undefined {
@@ -328,6 +439,19 @@ function fieldOf(value: Map<string, Json>, name: string): Json | undefined {
 function* matches(text: string, pattern: string): Generator<RegExpExecArray, undefined> {
     yield* text.matchAll(javaPattern(pattern)) as IterableIterator<RegExpExecArray>;
     return undefined;
+}
+
+/** The place of the n-th match from a place on; -1 without one. */
+function regexpPosition(text: string, pattern: string, start: bigint, occurrence: bigint): bigint {
+    if (start < 1n) throw invalid("start position cannot be smaller than 1");
+    if (occurrence < 1n) throw invalid("occurrence cannot be smaller than 1");
+    const from = [...text].slice(0, Number(start) - 1).join("").length;
+    let left = occurrence;
+    for (const match of matches(text, pattern)) {
+        if (match.index < from || --left > 0n) continue;
+        return BigInt([...text.slice(0, match.index)].length + 1);
+    }
+    return -1n;
 }
 
 function checkGroup(pattern: string, group: number): void {

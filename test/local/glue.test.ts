@@ -111,12 +111,7 @@ describe("Glue", () => {
             "column x: columns of type 'binary' are not modelled on this machine",
         ],
         [
-            "case-sensitive keys",
-            table({}, serDe({ "case.insensitive": "FALSE" })),
-            "the SerDe's parameter case.insensitive = FALSE is not modelled",
-        ],
-        [
-            "renamed keys",
+            "renamed keys of other columns",
             table({}, serDe({ "mapping.ts": "timestamp" })),
             "the SerDe's parameter mapping.ts = timestamp is not modelled",
         ],

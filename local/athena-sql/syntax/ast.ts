@@ -65,7 +65,8 @@ export type SelectItem =
 
 export type Grouping =
     | { kind: "expression"; expression: Expression }
-    | { kind: "rollup" | "cube" | "sets"; sets: Expression[][]; at: number };
+    /** A `list` is `(a, b)` without a word before it. */
+    | { kind: "rollup" | "cube" | "sets" | "list"; sets: Expression[][]; at: number };
 
 export interface SortItem {
     expression: Expression;
@@ -159,6 +160,8 @@ type Node =
     | { kind: "arithmetic"; operator: Arithmetic; left: Expression; right: Expression }
     | { kind: "concat"; left: Expression; right: Expression }
     | { kind: "compare"; operator: Comparison; left: Expression; right: Expression }
+    /** `x > ALL (query)`; SOME is another word for ANY. */
+    | { kind: "quantified"; operator: Comparison; all: boolean; expression: Expression; query: Query }
     | { kind: "distinct"; negated: boolean; left: Expression; right: Expression }
     | { kind: "logical"; operator: "AND" | "OR"; left: Expression; right: Expression }
     | { kind: "between"; negated: boolean; expression: Expression; low: Expression; high: Expression }

@@ -39,9 +39,8 @@ export abstract class ExpressionParser extends TypeParser {
         if (token.kind === "symbol" && comparisons.has(token.text)) {
             this.index++;
             const operator = (token.text === "!=" ? "<>" : token.text) as ast.Comparison;
-            for (const word of ["ALL", "ANY", "SOME"])
-                if (this.is(word) && this.isSymbol("(", 1))
-                    throw notModelled(`a comparison with ${word} (subquery)`, this.peek().at);
+            const quantifier = ["ALL", "ANY", "SOME"].find((word) => this.is(word) && this.isSymbol("(", 1));
+            if (quantifier) return this.quantified(left, operator, quantifier === "ALL", at);
             return { kind: "compare", operator, left, right: this.value(), at };
         }
         if (this.accept("IS")) {
@@ -65,6 +64,18 @@ export abstract class ExpressionParser extends TypeParser {
             return { kind: "like", negated, expression: left, pattern, escape: escapeWith, at };
         }
         return left;
+    }
+
+    protected quantified(
+        expression: ast.Expression,
+        operator: ast.Comparison,
+        all: boolean,
+        at: number,
+    ): ast.Expression {
+        this.skip(1).expectSymbol("(");
+        const query = this.enclosedQuery();
+        if (!query) throw this.unexpected();
+        return { kind: "quantified", operator, all, expression, query, at };
     }
 
     protected inPredicate(expression: ast.Expression, negated: boolean, at: number): ast.Expression {
@@ -231,6 +242,7 @@ export abstract class ExpressionParser extends TypeParser {
                 if (this.isSymbol("&", 1)) throw notModelled("a U& string", at);
                 break;
             case "NORMALIZE":
+                return this.normalize();
             case "JSON_ARRAY":
             case "JSON_EXISTS":
             case "JSON_OBJECT":
@@ -309,6 +321,20 @@ export abstract class ExpressionParser extends TypeParser {
         if (this.accept("FROM")) return trim(this.value(), first);
         if (!first) throw this.unexpected();
         return this.acceptSymbol(",") ? trim(first, this.value()) : trim(first);
+    }
+
+    protected normalize(): ast.Expression {
+        const at = this.next().at;
+        this.expectSymbol("(");
+        const args = [this.value()];
+        if (this.acceptSymbol(",")) {
+            const form = ["NFD", "NFC", "NFKD", "NFKC"].find((word) => this.accept(word));
+            if (!form) throw this.unexpected();
+            args.push({ kind: "string", value: form, at });
+        }
+        this.expectSymbol(")");
+        const plain = { star: false, distinct: false, orderBy: [], ignoreNulls: false };
+        return { kind: "call", name: "normalize", args, ...plain, at };
     }
 
     protected exists(): ast.Expression {

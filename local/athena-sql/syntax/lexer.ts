@@ -17,7 +17,7 @@ const patterns: [Token["kind"] | "space", RegExp][] = [
     ["decimal", /\d+\.\d*|\.\d+/y],
     ["integer", /\d+/y],
     ["word", /[A-Za-z_][A-Za-z0-9_]*/y],
-    ["symbol", /->|<>|!=|<=|>=|\|\||=>|[-+*/%=<>()[\].,?;&]/y],
+    ["symbol", /->|<>|!=|<=|>=|\|\||=>|[-+*/%=<>()[\].,?:;&]/y],
 ];
 
 /** Splits a statement as Trino's grammar does: no backslash escapes, no backquotes. */

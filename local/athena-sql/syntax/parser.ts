@@ -97,7 +97,14 @@ class QueryParser extends ExpressionParser {
         } else if (this.is("FETCH")) {
             this.index++;
             if (!this.accept("FIRST")) this.expect("NEXT");
+            const { at } = this.peek();
             query.limit = this.peek().kind === "integer" ? this.count() : 1;
+            if (query.limit === 0)
+                throw new QueryError(
+                    "NUMERIC_VALUE_OUT_OF_RANGE",
+                    "FETCH FIRST row count must be positive (actual value: 0)",
+                    at,
+                );
             if (!this.accept("ROW")) this.expect("ROWS");
             if (this.is("WITH")) throw notModelled("FETCH FIRST … WITH TIES", this.peek().at);
             this.expect("ONLY");
@@ -220,7 +227,7 @@ class QueryParser extends ExpressionParser {
             return { kind: "sets", sets: this.groupingSets(() => this.groupingSet()), at };
         }
         const set = this.attempt(() => this.enclosedSet());
-        return set ? { kind: "sets", sets: [set], at } : { kind: "expression", expression: this.expression() };
+        return set ? { kind: "list", sets: [set], at } : { kind: "expression", expression: this.expression() };
     }
 
     /** `(a, b)` or `()`, with nothing behind it that makes it an expression. */

@@ -3,12 +3,24 @@ import type { Type } from "../types";
 
 /** How the objects of a table are written. */
 export type Format =
-    /** The OpenX SerDe; with `ignoreMalformed` a line that is not JSON is a row of NULLs. */
-    | { kind: "json"; ignoreMalformed: boolean }
+    | JsonFormat
     | CsvFormat
     /** RegexSerDe: a group for each column. */
     | { kind: "regex"; pattern: RegExp }
     | { kind: "parquet" };
+
+/** The OpenX SerDe. */
+export interface JsonFormat {
+    kind: "json";
+    /** `ignore.malformed.json`: a line that is not JSON is a row of NULLs. */
+    ignoreMalformed: boolean;
+    /** `case.insensitive` = false: keys name columns as they are written. */
+    caseSensitive?: boolean;
+    /** `dots.in.keys`: a dot in a key is `_` in the column's name. */
+    dotsInKeys?: boolean;
+    /** `mapping.<column>`: the keys of columns that are named otherwise. */
+    keys?: Map<string, string>;
+}
 
 /** OpenCSVSerde. */
 export interface CsvFormat {

@@ -2,17 +2,9 @@ import type { DuckDBValue } from "@duckdb/node-api";
 import { QueryError } from "../errors";
 import { type Json, JsonError, JsonNumber, JsonReader } from "../json";
 import { type RowField, type Type, typeName } from "../types";
+import type { JsonFormat, LineReader, WantedColumn } from "./formats";
 
 type Api = typeof import("@duckdb/node-api");
-
-/** How the OpenX SerDe reads a table's files. */
-export interface JsonLinesOptions {
-    /** Columns wanted, by lower-case name, at their place in a row. */
-    columns: Map<string, { index: number; type: Type }>;
-    width: number;
-    /** `ignore.malformed.json`: a line that is not JSON is a row of NULLs. */
-    ignoreMalformed: boolean;
-}
 
 const integerLimits = {
     tinyint: 2n ** 7n,
@@ -25,11 +17,21 @@ const integerLimits = {
  * Reads newline-delimited JSON as the OpenX SerDe does where that is certain. Where SerDes differ from each other (values of
  * a wrong type, duplicate keys, something behind an object), it fails instead of guessing.
  */
-export class JsonLines {
+export class JsonLines implements LineReader {
+    /** Columns wanted, by key, at their place in a row. */
+    private readonly columns: Map<string, { index: number; name: string; type: Type }>;
+    private readonly width: number;
+
     constructor(
         private readonly api: Api,
-        private readonly options: JsonLinesOptions,
-    ) {}
+        private readonly format: JsonFormat,
+        columns: Pick<WantedColumn, "name" | "type">[],
+    ) {
+        this.width = columns.length;
+        this.columns = new Map(
+            columns.map(({ name, type }, index) => [this.key(format.keys?.get(name) ?? name), { index, name, type }]),
+        );
+    }
 
     /** Hands over the rows of one file's content. */
     read(content: Buffer, path: string, row: (row: DuckDBValue[]) => void): void {
@@ -44,23 +46,23 @@ export class JsonLines {
 
     /** The row of one JSON object. */
     row(text: string, where: () => string): DuckDBValue[] {
-        const row: DuckDBValue[] = new Array(this.options.width).fill(null);
+        const row: DuckDBValue[] = new Array(this.width).fill(null);
         const keys = new Set<string>();
         const reader = new JsonReader(text);
         const member = (name: string) => {
-            const key = name.toLowerCase();
+            const key = this.key(name);
             if (keys.has(key)) throw cursorError(`JSONException: Duplicate key "${key}"`, where);
             keys.add(key);
-            const column = this.options.columns.get(key);
+            const column = this.columns.get(key);
             if (!column) reader.skip();
-            else row[column.index] = this.value(reader.value(), column.type, () => `column ${key}: ${where()}`);
+            else row[column.index] = this.value(reader.value(), column.type, () => `column ${column.name}: ${where()}`);
         };
         try {
             reader.object(member);
         } catch (error) {
             if (!(error instanceof JsonError)) throw error;
             const noObject = !/^\s*[{[]/.test(text);
-            if (this.options.ignoreMalformed && (error.cut || noObject)) return row.fill(null);
+            if (this.format.ignoreMalformed && (error.cut || noObject)) return row.fill(null);
             throw cursorError(`JSONException: ${error.message}`, where);
         }
         if (reader.peek() !== "") {
@@ -68,6 +70,12 @@ export class JsonLines {
             throw new QueryError("HIVE_CURSOR_ERROR", `${what}: a delimiter is missing (${where()})`);
         }
         return row;
+    }
+
+    /** What a key is matched by. */
+    private key(name: string): string {
+        const key = this.format.dotsInKeys ? name.replaceAll(".", "_") : name;
+        return this.format.caseSensitive ? key : key.toLowerCase();
     }
 
     /** A value for DuckDB; what the column's type does not hold fails. */
@@ -126,7 +134,7 @@ export class JsonLines {
     }
 
     private struct(json: Map<string, Json>, fields: RowField[], where: () => string): DuckDBValue | undefined {
-        const members = new Map([...json].map(([key, member]) => [key.toLowerCase(), member]));
+        const members = new Map([...json].map(([key, member]) => [this.key(key), member]));
         if (members.size < json.size) return undefined;
         const entries = fields.map(({ name, type }, i) => [
             `f${i + 1}`,

@@ -46,8 +46,7 @@ export class ParquetConverter {
         private readonly folder: string,
         private readonly columns: LakeTable["columns"],
     ) {
-        const byName = columns.map(({ name, type }, index) => [name, { index, type }] as const);
-        this.lines = new JsonLines(api, { columns: new Map(byName), width: columns.length, ignoreMalformed: false });
+        this.lines = new JsonLines(api, { kind: "json", ignoreMalformed: false }, columns);
     }
 
     /** Starts DuckDB, which writes the files; `folder` holds each while it is written. */

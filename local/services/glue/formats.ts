@@ -14,7 +14,11 @@ interface Known {
     /** Parameters of the SerDe that change nothing, beside those that `read` takes. */
     harmless: string[];
     /** Reads the SerDe's parameters, taking what it knows, and the table's. */
-    read(take: (name: string) => string | undefined, table: Record<string, string>): Format;
+    read(
+        take: (name: string) => string | undefined,
+        table: Record<string, string>,
+        columns: { name: string; type: Type }[],
+    ): Format;
     /** Types of columns that it reads for sure. @default all */
     types?: string[];
 }
@@ -26,15 +30,18 @@ const formats: Record<string, Known> = {
     "org.openx.data.jsonserde.JsonSerDe": {
         inputFormat: text,
         harmless: ["serialization.format", "paths"],
-        read: (take) => {
-            for (const [name, value] of [
-                ["case.insensitive", "true"],
-                ["dots.in.keys", "false"],
-            ] as const) {
-                const given = take(name);
-                if (given !== undefined && given.toLowerCase() !== value) throw unknownParameter(name, given);
-            }
-            return { kind: "json", ignoreMalformed: take("ignore.malformed.json")?.toLowerCase() === "true" };
+        read: (take, _, columns) => {
+            const keys = columns.flatMap(({ name }): [string, string][] => {
+                const key = take(`mapping.${name}`);
+                return key === undefined ? [] : [[name, key]];
+            });
+            return {
+                kind: "json",
+                ignoreMalformed: isTrue(take("ignore.malformed.json")),
+                ...(take("case.insensitive")?.toLowerCase() === "false" && { caseSensitive: true }),
+                ...(isTrue(take("dots.in.keys")) && { dotsInKeys: true }),
+                ...(keys.length > 0 && { keys: new Map(keys) }),
+            };
         },
     },
     "org.apache.hadoop.hive.serde2.OpenCSVSerde": {
@@ -84,13 +91,18 @@ export function readFormat(
             `column ${other.name}: ${typeName(other.type)} is not modelled on this machine with ${library}`,
         );
     const left = new Map(Object.entries(parameters).filter(([name]) => !known.harmless.includes(name)));
-    const format = known.read((name) => {
+    const take = (name: string) => {
         const value = left.get(name);
         left.delete(name);
         return value;
-    }, table);
+    };
+    const format = known.read(take, table, columns);
     for (const [name, value] of left) throw unknownParameter(name, value);
     return format;
+}
+
+function isTrue(value: string | undefined): boolean {
+    return value?.toLowerCase() === "true";
 }
 
 function unknownParameter(name: string, value: string): Error {

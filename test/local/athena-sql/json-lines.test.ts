@@ -2,19 +2,24 @@ import * as api from "@duckdb/node-api";
 import { expect } from "chai";
 import fc from "fast-check";
 import { JsonError, parseJson } from "../../../local/athena-sql/json";
+import type { JsonFormat } from "../../../local/athena-sql/tables/formats";
 import { parseHiveType } from "../../../local/athena-sql/tables/hive-types";
 import { JsonLines } from "../../../local/athena-sql/tables/json-lines";
 import { typeName } from "../../../local/athena-sql/types";
 import { printJson } from "../../../local/athena-sql/udfs";
 
 /** Rows of text read into columns of these Hive types, named `c` or by their names. */
-function read(text: string, types: string | Record<string, string>, ignoreMalformed = false): unknown[][] {
-    const columns = Object.entries(typeof types === "string" ? { c: types } : types);
-    const lines = new JsonLines(api, {
-        columns: new Map(columns.map(([name, type], index) => [name, { index, type: parseHiveType(type) }])),
-        width: columns.length,
-        ignoreMalformed,
-    });
+function read(
+    text: string,
+    types: string | Record<string, string>,
+    ignoreMalformed = false,
+    format: Partial<JsonFormat> = {},
+): unknown[][] {
+    const columns = Object.entries(typeof types === "string" ? { c: types } : types).map(([name, type]) => ({
+        name,
+        type: parseHiveType(type),
+    }));
+    const lines = new JsonLines(api, { kind: "json", ignoreMalformed, ...format }, columns);
     const rows: unknown[][] = [];
     lines.read(Buffer.from(text), "s3://lake/key", (row) =>
         rows.push(row.map((cell) => (cell === null ? null : plain(cell)))),
@@ -247,4 +252,17 @@ describe("Hive types", () => {
         it(`refuses ${hive || "an empty type"}`, () => {
             expect(() => parseHiveType(hive)).to.throw(message);
         });
+
+    it("takes keys as the SerDe's properties say", () => {
+        const keys = new Map([["ts", "Time-Stamp"]]);
+
+        expect(read('{"time-stamp":"a","TS":"b"}', { ts: "string" }, false, { keys })).to.deep.equal([["a"]]);
+        expect(read('{"a.b":1}', { a_b: "int" }, false, { dotsInKeys: true })).to.deep.equal([[1]]);
+        expect(read('{"A":1,"a":2}', "int", false, { caseSensitive: true, keys: new Map([["c", "A"]]) })).to.deep.equal(
+            [[1]],
+        );
+        expect(read('{"c":{"X":1}}', "struct<x:int>", false, { caseSensitive: true })).to.deep.equal([
+            ["{'f1': NULL}"],
+        ]);
+    });
 });

@@ -1,0 +1,16 @@
+SELECT ARRAY[1, 2] || CAST(NULL AS integer), CAST(NULL AS integer) || ARRAY[1], ARRAY['a'] || 'b';
+SELECT array_remove(ARRAY[1, 2], CAST(NULL AS integer)), array_remove(ARRAY[1, NULL], 1);
+SELECT a.flag, count(*) FROM reading a GROUP BY CUBE (1);
+SELECT a.id + 1, count(*) FROM reading a GROUP BY ROLLUP (a.id + 1);
+SELECT a.flag, a.i8 > 0, count(*) FROM reading a GROUP BY (a.flag, a.i8 > 0);
+SELECT name, max_by(id, at) FROM reading GROUP BY ROLLUP (name);
+SELECT count_if(qty > 100), count_if(CAST(NULL AS boolean)) FROM sale WHERE qty IS NULL;
+SELECT reduce(ARRAY['a', 'b'], 'start ', (s, x) -> s || x, s -> s || ' end');
+SELECT reduce(ARRAY[1], 0, (s, x) -> s + BIGINT '3000000000', s -> s);
+SELECT array_join(ARRAY[CAST(NULL AS varchar)], ','), array_join(ARRAY['a', NULL, 'b'], ',');
+SELECT corr(id, i16), regr_slope(money, id), covar_pop(i16, id) FROM reading;
+SELECT round(id, -1), round(i64, -3), round(i8, 0) FROM reading ORDER BY id;
+SELECT approx_percentile(money, 0.5e0) IS NOT NULL, typeof(approx_percentile(money, 0.5e0)), typeof(approx_percentile(f32, 0.5e0)) FROM reading;
+SELECT typeof(map_agg(name, id)), typeof(histogram(flag)), typeof(map_entries(MAP(ARRAY['a'], ARRAY[1]))), typeof(zip(ARRAY[1], ARRAY['a'])) FROM reading;
+SELECT lag(id) OVER (ORDER BY id ROWS 1 PRECEDING) FROM reading;
+SELECT flag, count(*) FROM reading GROUP BY flag HAVING bool_and(i8 > -100) IS NOT NULL;

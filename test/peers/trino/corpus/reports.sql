@@ -1,0 +1,18 @@
+SELECT name, max_by(f64, at) AS latest, max(at) AS at FROM reading WHERE at IS NOT NULL GROUP BY name ORDER BY name;
+SELECT date_trunc('hour', sold_at) AS hour, region, count(*) AS sales, sum(qty) AS pieces, sum(qty * price) AS turnover FROM sale GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT sku, sold_on, qty, sum(qty) OVER (PARTITION BY sku ORDER BY sold_on ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) AS recent FROM sale ORDER BY sku, sold_on;
+SELECT region, sku, turnover FROM (SELECT region, sku, sum(amount) AS turnover, row_number() OVER (PARTITION BY region ORDER BY sum(qty) DESC NULLS LAST, sku) AS place FROM sale WHERE NOT is_nan(amount) GROUP BY region, sku) WHERE place <= 2 ORDER BY region, place;
+WITH hours AS (SELECT h FROM UNNEST(sequence(TIMESTAMP '2026-11-20 22:00:00', TIMESTAMP '2026-11-21 06:00:00', INTERVAL '1' HOUR)) AS t(h)) SELECT h, count(event_id) AS sales FROM hours LEFT JOIN sale ON date_trunc('hour', sold_at) = h GROUP BY h ORDER BY h;
+SELECT coalesce(title, 'unknown') AS title, sum(qty) AS pieces FROM sale LEFT JOIN product ON sale.sku = product.sku AND product.run_date = '2026-11-19' GROUP BY 1 ORDER BY 2 DESC, 1;
+SELECT day_of_week(sold_on) AS weekday, count(*), avg(price), approx_distinct(customer) FROM sale GROUP BY 1 ORDER BY 1;
+SELECT name, sold_at - lag(sold_at) OVER (ORDER BY sold_at) AS pause FROM (SELECT event_id AS name, sold_at FROM sale) ORDER BY sold_at;
+SELECT user_agent, count(*) AS hits, sum(sent_bytes) AS bytes, count_if(elb_status_code >= 500) AS errors FROM accesslog WHERE arrival_day BETWEEN '2026/11/19' AND '2026/11/20' GROUP BY user_agent ORDER BY hits DESC, user_agent;
+SELECT url_extract_parameter(request_url, 'e') AS event, url_decode(url_extract_parameter(request_url, 'n')) AS n, from_iso8601_timestamp(time) AS at FROM accesslog WHERE type IS NOT NULL ORDER BY time;
+SELECT page, count(*) AS visits, avg(try_cast(ms AS double)) AS ms FROM visit GROUP BY page HAVING count(*) > 1 ORDER BY page;
+SELECT customer, array_join(array_agg(DISTINCT sku ORDER BY sku), ' ') AS skus FROM sale WHERE customer IS NOT NULL GROUP BY customer ORDER BY customer;
+SELECT floor(f64 / 10) * 10 AS bucket, count(*) FROM reading WHERE f64 BETWEEN -1000 AND 1000 GROUP BY 1 ORDER BY 1;
+SELECT r.name, count(DISTINCT s.event_id) AS bought, bool_or(r.flag) AS flagged FROM reading r JOIN sale s ON s.customer = r.id GROUP BY r.name ORDER BY r.name;
+SELECT sku, 100.0 * count(*) / sum(count(*)) OVER () AS share FROM sale GROUP BY sku ORDER BY sku;
+SELECT date_format(at, '%Y-%m-%d %H:00') AS hour, element_at(attrs, 'x') AS x, reduce(nums, 0, (s, n) -> s + coalesce(n, 0), s -> s) AS total FROM reading ORDER BY id;
+SELECT CAST(CAST(ROW(name, id) AS ROW(name varchar, id integer)) AS json) AS line FROM reading ORDER BY id LIMIT 5;
+SELECT region, min(sold_at) AS first, max(sold_at) AS last, date_diff('minute', min(sold_at), max(sold_at)) AS minutes FROM sale GROUP BY region ORDER BY region;

@@ -1,0 +1,12 @@
+WITH a AS (SELECT id, name FROM reading WHERE id < 5) SELECT * FROM a ORDER BY id;
+WITH a AS (SELECT 1 AS x), b AS (SELECT x + 1 AS y FROM a) SELECT * FROM a, b;
+WITH a (p, q) AS (SELECT id, name FROM reading) SELECT q, count(p) FROM a GROUP BY q;
+WITH a AS (SELECT 1 AS x) SELECT * FROM a UNION ALL SELECT x + 1 FROM a;
+WITH a AS (SELECT 1 AS x) SELECT (WITH a AS (SELECT 2 AS x) SELECT x FROM a), x FROM a;
+WITH reading AS (SELECT 'shadow' AS name) SELECT name FROM reading;
+WITH totals AS (SELECT sku, sum(qty) AS n FROM sale GROUP BY sku), ranked AS (SELECT sku, n, rank() OVER (ORDER BY n DESC, sku) AS r FROM totals) SELECT * FROM ranked WHERE r <= 3 ORDER BY r;
+WITH t AS (SELECT * FROM (VALUES 1, 2, 3) v(n)) SELECT a.n, b.n FROM t a JOIN t b ON a.n = b.n - 1 ORDER BY 1;
+WITH a AS (SELECT id FROM reading ORDER BY id DESC LIMIT 3) SELECT sum(id) FROM a;
+WITH a AS (SELECT 1 AS x, 2 AS x) SELECT count(*) FROM a;
+WITH RECURSIVE t(n) AS (VALUES 1 UNION ALL SELECT n + 1 FROM t WHERE n < 10) SELECT sum(n) FROM t;
+WITH RECURSIVE t(n, s) AS (SELECT 1, CAST('a' AS varchar) UNION ALL SELECT n + 1, s || 'b' FROM t WHERE n < 4) SELECT * FROM t ORDER BY n;
