@@ -15,7 +15,7 @@ import {
     rewritten,
     type ScalarFunction,
 } from "./signatures";
-import { array, asDecimal, date, decimal, inUtc, type Type, timestamp, utc, varchar } from "./types";
+import { array, asDecimal, date, decimal, duckType, inUtc, type Type, timestamp, utc, varchar } from "./types";
 import { checkZone, instant, local } from "./zones";
 
 const whole = "tinyint smallint integer bigint";
@@ -162,7 +162,7 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     ),
     split_part: macro(overload("varchar, varchar, bigint -> $1", "t_split_part($1, $2, $3)")),
     chr: passes(overload("bigint -> varchar", "chr(CAST($1 AS INTEGER))", () => ({ kind: "varchar", length: 1 }))),
-    levenshtein_distance: rewritten(overload("varchar, varchar -> bigint", "levenshtein($1, $2)")),
+    levenshtein_distance: macro(overload("varchar, varchar -> bigint", "js_levenshtein($1, $2)")),
     to_utf8: rewritten(overload("varchar -> varbinary", "encode($1)")),
     from_utf8: rewritten(overload("varbinary -> varchar", "decode($1)")),
     to_hex: rewritten(overload("varbinary -> varchar", "hex($1)")),
@@ -326,7 +326,12 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
             "CASE WHEN len($1) = len(list_filter($1, lambda e: e IS NOT NULL)) THEN list_min($1) END",
         ),
     ),
-    array_sort: rewritten(overload("array(T) -> array(T)", "list_sort($1, 'ASC', 'NULLS LAST')")),
+    array_sort: rewritten(
+        overload("array(T) -> array(T)", ({ sql, types }) => {
+            // DuckDB's has no type where it sorts a constant NULL.
+            return `CAST(list_sort(${sql[0]}, 'ASC', 'NULLS LAST') AS ${duckType(types[0]!)})`;
+        }),
+    ),
     array_position: rewritten(
         overload(
             "array(T), T -> bigint",

@@ -57,6 +57,7 @@ export function registerFunctions(api: Api, connection: DuckDBConnection): void 
     define("js_bit_count", [BIGINT, BIGINT], BIGINT, bitCount);
     define("js_strpos", [VARCHAR, VARCHAR, BIGINT], BIGINT, position);
     define("js_split", [VARCHAR, VARCHAR, BIGINT], texts, splitAtMost);
+    define("js_levenshtein", [VARCHAR, VARCHAR], BIGINT, levenshteinDistance);
     define("js_hamming", [VARCHAR, VARCHAR], BIGINT, hammingDistance);
     define("js_sha512", [VARCHAR], VARCHAR, (hex: string) =>
         createHash("sha512").update(Buffer.from(hex, "hex")).digest("hex"),
@@ -207,6 +208,23 @@ function splitAtMost(text: string, delimiter: string, limit: bigint): string[] {
     const whole = pieces.slice(0, Number(limit) - 1);
     const rest = pieces.slice(whole.length);
     return rest.length > 0 ? [...whole, rest.join(delimiter)] : whole;
+}
+
+/** By characters, which DuckDB's is not. */
+function levenshteinDistance(left: string, right: string): bigint {
+    const [a, b] = [[...left], [...right]];
+    let costs = b.map((_, index) => index + 1);
+    for (const [row, character] of a.entries()) {
+        let diagonal = row;
+        let before = row + 1;
+        costs = costs.map((above, column) => {
+            const replaced = diagonal + (character === b[column] ? 0 : 1);
+            diagonal = above;
+            before = Math.min(replaced, above + 1, before + 1);
+            return before;
+        });
+    }
+    return BigInt(costs.at(-1) ?? a.length);
 }
 
 function hammingDistance(left: string, right: string): bigint {

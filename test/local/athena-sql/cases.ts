@@ -856,6 +856,8 @@ export const expressions: [expression: string, type: string, value: string | nul
     ["format('%.3f %.0f %,.2f %f', 2.0005e0, 2.5e0, 1234567.895, 1e-7)", "varchar", "2.001 3 1,234,567.90 0.000000"],
     ["format('%08.2f|%.2s', -3.14159e0, 'abc')", "varchar", "-0003.14|ab"],
     ["format('%s %s %s', true, NULL, 1.5e10)", "varchar", "true null 1.5E10"],
+    ["levenshtein_distance('ärger', 'regrä')", "bigint", "4"],
+    ["levenshtein_distance('', '日本')", "bigint", "2"],
 ];
 
 /** Query and its rows. */

@@ -39,7 +39,7 @@ const literals: Record<Kind, string[]> = {
 /** Forms of expressions by their type: `@i` and the like stand for an expression of another type. */
 const forms: Record<Kind, string[]> = {
     integer: [
-        ...["(@i + @i)", "(@i - @i)", "(@i / 7)", "(@i % 5)", "abs(@i)", "(-@i)", "if(@o, @i, @i)", "nullif(@i, @i)"],
+        ...["(@i + @i)", "(@i - @i)", "(@i / 7)", "(@i % 5)", "abs(@i)", "(- @i)", "if(@o, @i, @i)", "nullif(@i, @i)"],
         ...[
             "try_cast(@b AS integer)",
             "try_cast(@d AS integer)",
@@ -48,7 +48,10 @@ const forms: Record<Kind, string[]> = {
             "element_at(@a, -1)",
         ],
         ...["element_at(@a, 2)", "array_max(@a)", "try_cast(@v AS integer)", "CASE WHEN @o THEN @i END"],
-        "reduce(@a, 0, (s, x) -> s + coalesce(x, 0), s -> s)",
+        ...["reduce(@a, 0, (s, x) -> s + coalesce(x, 0), s -> s)", "try(@i / (@i - 3))", "array_min(@a)", "mod(@i, 4)"],
+        ...["element_at(MAP(ARRAY['a'], ARRAY[@i]), @v)", "ROW(@i, @v)[1]", "CAST(@o AS integer)"],
+        ...["CAST(ROW(@i, @v) AS ROW(n integer, s varchar)).n", "CASE @i WHEN 1 THEN @i ELSE 0 END"],
+        "reduce(@a, @i, (s, x) -> coalesce(x, s), s -> s)",
     ],
     bigint: [
         ...["(@b + @i)", "(@b - @i)", "length(@v)", "cardinality(@a)", "year(@t)", "month(@t)", "day_of_week(@t)"],
@@ -67,12 +70,15 @@ const forms: Record<Kind, string[]> = {
             "sign(@b)",
             "bitwise_and(@i, @b)",
         ],
+        ...["date_diff('week', @t, @t)", "date_diff('second', @p, @p)", "quarter(@t)", "minute(@p)", "day_of_year(@t)"],
+        ...["bitwise_xor(@i, @i)", "regexp_count(@v, '[a-z]')", "mod(@b, 7)", "crc32(to_utf8(@v))", "year_of_week(@t)"],
         ...["array_position(@a, @i)", "levenshtein_distance(@v, @v)", "round(@b, -1)"],
     ],
     double: [
         ...["(@d + @i)", "(@d / @d)", "(@d * @c)", "sqrt(abs(@d))", "round(@d)", "floor(@d)", "CAST(@c AS double)"],
         ...["if(@o, @d, @d)", "CAST(@i AS double)", "power(@i, 2)", "to_unixtime(@p)", "coalesce(@d, @d)", "abs(@d)"],
-        "truncate(@d)",
+        ...["truncate(@d)", "ln(abs(@d))", "exp(least(@d, 10))", "mod(@d, 7)", "round(@d, 1)", "ceil(@d)", "cbrt(@d)"],
+        ...["try_cast(@v AS double)", "greatest(@d, @d)", "nullif(@d, @d)", "sign(@d)"],
     ],
     decimal: [
         ...[
@@ -90,7 +96,7 @@ const forms: Record<Kind, string[]> = {
             "(@c * 2)",
             "(@c / 3)",
             "try_cast(@c AS decimal(20, 3))",
-            "(-@c)",
+            "(- @c)",
             "(@c % 7)",
         ],
     ],
@@ -104,6 +110,10 @@ const forms: Record<Kind, string[]> = {
             "json_format(CAST(@a AS json))",
             "lpad(@v, 4, '.')",
         ],
+        ...["format('%s-%d', @v, @i)", "rpad(@v, 6, 'x')", "translate(@v, 'abc', 'xyz')", "to_hex(to_utf8(@v))"],
+        ...["url_encode(@v)", "date_format(@t, '%W %j %y')", "format_datetime(@p, 'yyyy-MM-dd HH:mm')", "typeof(@d)"],
+        ...["CASE @v WHEN 'a' THEN @v ELSE 'z' END", "regexp_extract(@v, '([a-z])(.)', 2)", "split(@v, 'b')[1]"],
+        ...["json_extract_scalar(json_format(CAST(ROW(@i, @v) AS json)), '$[1]')", "json_format(CAST(@c AS json))"],
         ...["array_join(@a, ',')", "concat_ws('-', @v, @v)", "regexp_extract(@v, '[a-z]+')"],
     ],
     boolean: [
@@ -116,12 +126,19 @@ const forms: Record<Kind, string[]> = {
             "(@d IS DISTINCT FROM @d)",
             "starts_with(@v, 'b')",
         ],
+        ...["(@t IN (@t, DATE '2026-11-21'))", "is_nan(@d)", "(@p BETWEEN @p AND @p)", "arrays_overlap(@a, @a)"],
+        ...["all_match(@a, x -> x < @i)", "(@v LIKE '_b%')", "(@d IN (@d, 1))", "(@c BETWEEN @c AND @i)"],
+        ...["(ROW(@i, @v) = ROW(@i, @v))", "none_match(@a, x -> x = @i)", "((@i, @v) IN ((1, 'bob'), (@i, @v)))"],
         ...["(@v NOT IN ('a', 'bob'))", "(@c <> @i)", "(@t = CAST(@p AS date))", "(@v BETWEEN 'a' AND @v)"],
     ],
     date: [
         ...["date_add('day', @i, @t)", "date_trunc('month', @t)", "CAST(@p AS date)", "(@t + INTERVAL '1' MONTH)"],
         ...[
             "last_day_of_month(@t)",
+            "date_trunc('quarter', @t)",
+            "(@t - INTERVAL '3' DAY)",
+            "date(@p)",
+            "try_cast(CAST(@t AS varchar) AS date)",
             "if(@o, @t, @t)",
             "coalesce(@t, @t)",
             "least(@t, @t)",
@@ -132,6 +149,11 @@ const forms: Record<Kind, string[]> = {
         ...["date_trunc('hour', @p)", "(@p + INTERVAL '90' MINUTE)", "date_add('second', @i, @p)", "coalesce(@p, @p)"],
         ...[
             "date_trunc('week', @p)",
+            "date_trunc('minute', @p)",
+            "(@p - INTERVAL '2' MONTH)",
+            "CAST(CAST(@p AS varchar) AS timestamp)",
+            "date_add('millisecond', @i, @p)",
+            "date_parse(date_format(@p, '%Y-%m-%d'), '%Y-%m-%d')",
             "if(@o, @p, @p)",
             "greatest(@p, @p)",
             "CAST(@t AS timestamp)",
@@ -149,6 +171,14 @@ const forms: Record<Kind, string[]> = {
         ...["slice(@a, 1, 2)", "reverse(@a)", "coalesce(@a, @a)", "if(@o, @a, @a)", "array_union(@a, @a)"],
         ...[
             "array_intersect(@a, @a)",
+            "zip_with(@a, @a, (x, y) -> x - y)",
+            "flatten(ARRAY[@a, @a])",
+            "sequence(1, 3)",
+            "repeat(@i, 2)",
+            "map_values(MAP(ARRAY['a', 'b'], ARRAY[@i, @i]))",
+            "transform(@a, x -> if(@o, x, @i))",
+            "CAST(json_parse(json_format(CAST(@a AS json))) AS array(integer))",
+            "array_sort(array_distinct(@a))",
             "array_except(@a, @a)",
             "array_remove(@a, @i)",
             "ARRAY[@i, @i]",

@@ -14,3 +14,4 @@ SELECT approx_percentile(money, 0.5e0) IS NOT NULL, typeof(approx_percentile(mon
 SELECT typeof(map_agg(name, id)), typeof(histogram(flag)), typeof(map_entries(MAP(ARRAY['a'], ARRAY[1]))), typeof(zip(ARRAY[1], ARRAY['a'])) FROM reading;
 SELECT lag(id) OVER (ORDER BY id ROWS 1 PRECEDING) FROM reading;
 SELECT flag, count(*) FROM reading GROUP BY flag HAVING bool_and(i8 > -100) IS NOT NULL;
+SELECT levenshtein_distance('ärger', 'regrä'), levenshtein_distance('', '日本'), levenshtein_distance(name, reverse(name)), name FROM reading ORDER BY id;
