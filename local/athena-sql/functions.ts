@@ -335,7 +335,7 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     array_position: rewritten(
         overload(
             "array(T), T -> bigint",
-            "CAST(coalesce(list_position($1, $2), CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN 0 END) AS BIGINT)",
+            "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN CAST(coalesce(list_position($1, $2), 0) AS BIGINT) END",
         ),
     ),
     array_remove: rewritten(

@@ -858,6 +858,8 @@ export const expressions: [expression: string, type: string, value: string | nul
     ["format('%s %s %s', true, NULL, 1.5e10)", "varchar", "true null 1.5E10"],
     ["levenshtein_distance('ärger', 'regrä')", "bigint", "4"],
     ["levenshtein_distance('', '日本')", "bigint", "2"],
+    ["array_position(ARRAY[1, NULL], CAST(NULL AS integer))", "bigint", null],
+    ["contains(ARRAY[1, NULL], CAST(NULL AS integer))", "boolean", null],
 ];
 
 /** Query and its rows. */

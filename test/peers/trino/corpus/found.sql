@@ -15,3 +15,5 @@ SELECT typeof(map_agg(name, id)), typeof(histogram(flag)), typeof(map_entries(MA
 SELECT lag(id) OVER (ORDER BY id ROWS 1 PRECEDING) FROM reading;
 SELECT flag, count(*) FROM reading GROUP BY flag HAVING bool_and(i8 > -100) IS NOT NULL;
 SELECT levenshtein_distance('ärger', 'regrä'), levenshtein_distance('', '日本'), levenshtein_distance(name, reverse(name)), name FROM reading ORDER BY id;
+SELECT array_position(ARRAY[1, NULL], CAST(NULL AS integer)), contains(ARRAY[1, NULL], CAST(NULL AS integer)), array_position(CAST(NULL AS array(integer)), 1);
+SELECT a.customer FROM sale a EXCEPT SELECT array_position(b.marks, b.qty) FROM sale b;
