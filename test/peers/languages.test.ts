@@ -7,7 +7,7 @@ import { judge } from "./judge";
 import { buildGenerator, installPython, makeGoModule, pulumiVersion, python, runIn } from "./languages/sdks";
 
 const judged = judge("languages");
-const examples = join(__dirname, "..", "..", "examples", "in-other-languages");
+const examples = join(__dirname, "..", "..", "languages");
 
 describe("languages: SDKs that Pulumi's generator makes of the schema", function () {
     this.timeout(1_200_000);
