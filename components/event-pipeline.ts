@@ -229,6 +229,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         const bucket = createBucket();
         const { bucketName } = bucket;
         const tables = createTables();
+        const subscribers: pulumi.Resource[] = [];
         const fanOut = plan.notifiedFolders.length > 0 ? createFanOut() : undefined;
         const compacted = plan.ingests.filter(({ compaction }) => compaction !== undefined);
         const booked = [plan.queries, plan.processors, plan.rollups, plan.ingests];
@@ -237,6 +238,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         const alarmTopicArn = args.alarms?.topicArn ?? failures?.topicArn;
         const rollups = byName(plan.rollups, createRollup);
         const readers = fanOut ? createReaders(fanOut.topicArn) : {};
+        subscribers.push(...Object.values(readers));
         const reconciler = ledger && keepsBooks(plan) ? createReconciler(ledger) : undefined;
         const bookkeeper = ledger && plan.ingests.length > 0 ? createBookkeeper(ledger) : undefined;
         const streams = byName(plan.ingests, createStream);
@@ -346,7 +348,8 @@ export class EventPipeline extends pulumi.ComponentResource {
             return new FanOut(
                 name,
                 { bucketName, topicArn, eventBridge, folders: [...folders, ...results] },
-                { parent },
+                // Read when the constructor is through: they subscribe to a topic that must be there before them.
+                { parent, dependsOn: Promise.resolve(subscribers) },
             );
         }
 

@@ -50,6 +50,9 @@ export interface FanOutArgs {
  * A bucket has a single notification document, and this component replaces it; on a bucket that has one already, say
  * `topicArn` or `eventBridge`.
  *
+ * Of what it creates, only that document, or the rule's target, waits for the option `dependsOn`: the topic's subscribers,
+ * for example, which must be there before anything is announced, and need the topic themselves.
+ *
  * @example
  * ```ts
  * const fanOut = new FanOut("lake", { bucketName: lake.bucketName, folders: [{ prefix: "raw/" }] });
@@ -67,7 +70,8 @@ export class FanOut extends pulumi.ComponentResource {
     readonly bucketNotification: pulumi.Output<string>;
 
     constructor(name: string, args: FanOutArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("eventpipeline:index:FanOut", name, {}, opts);
+        const { dependsOn, ...others } = opts ?? {};
+        super("eventpipeline:index:FanOut", name, {}, others);
         checked((report) => checkWays(args, report));
         const parent = this;
         const account = currentAccount(this);
@@ -90,7 +94,7 @@ export class FanOut extends pulumi.ComponentResource {
                 condition,
                 keyCondition: condition,
                 bucketNotification: (topicArn) => notificationDocument(topicArn, args.folders),
-                connect(topicArn, dependsOn) {
+                connect(topicArn, taken) {
                     const topics = args.folders.map(({ prefix, suffix }) => ({
                         topicArn,
                         events: [created],
@@ -100,7 +104,7 @@ export class FanOut extends pulumi.ComponentResource {
                     new s3.BucketNotification(
                         `${name}-notification`,
                         { bucket: args.bucketName, topics },
-                        { parent, dependsOn },
+                        afterAll(taken),
                     );
                 },
             };
@@ -121,9 +125,9 @@ export class FanOut extends pulumi.ComponentResource {
                 // EventBridge names no source to KMS.
                 keyCondition: { ArnLike: { "kms:EncryptionContext:aws:sns:topicArn": arnOf(account, "sns", "*") } },
                 bucketNotification: () => pulumi.jsonStringify({ EventBridgeConfiguration: {} }),
-                connect(topicArn, dependsOn) {
+                connect(topicArn, taken) {
                     const target = { rule: rule.name, arn: topicArn, inputTransformer: asNotification };
-                    new cloudwatch.EventTarget(`${name}-target`, target, { parent, dependsOn });
+                    new cloudwatch.EventTarget(`${name}-target`, target, afterAll(taken));
                 },
             };
         }
@@ -161,7 +165,11 @@ export class FanOut extends pulumi.ComponentResource {
 
         /** Lets new objects reach the topic, once its policy takes them. */
         function announce(topicArn: pulumi.Output<string>, policy: pulumi.Output<string>) {
-            announcer.connect(topicArn, [new sns.TopicPolicy(`${name}-policy`, { arn: topicArn, policy }, { parent })]);
+            announcer.connect(topicArn, new sns.TopicPolicy(`${name}-policy`, { arn: topicArn, policy }, { parent }));
+        }
+
+        function afterAll(taken: pulumi.Resource): pulumi.CustomResourceOptions {
+            return pulumi.mergeOptions({ parent, dependsOn: [taken] }, { dependsOn });
         }
 
         function fromSource(sourceArn: pulumi.Output<string>): Condition {
@@ -182,7 +190,8 @@ interface Announcer {
     keyCondition: Condition;
     /** What the bucket needs, as JSON. */
     bucketNotification(topicArn: pulumi.Output<string>): pulumi.Output<string>;
-    connect(topicArn: pulumi.Output<string>, dependsOn: pulumi.Resource[]): void;
+    /** Begins, once the topic takes what is announced. */
+    connect(topicArn: pulumi.Output<string>, taken: pulumi.Resource): void;
 }
 
 function checkWays({ topicArn, eventBridge }: FanOutArgs, report: Report): void {

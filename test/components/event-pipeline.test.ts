@@ -337,6 +337,18 @@ describe("EventPipeline", () => {
         );
     });
 
+    it("announces nothing before everything that reacts to it is there", async () => {
+        const { find, resources } = await recordResources(() => new EventPipeline("fleet", fleetArgs()).bucketName);
+
+        const announced = find("BucketNotification", "fleet-notification").dependencies;
+
+        const readers = ["EventSourceMapping", "TopicSubscription", "QueuePolicy", "Queue", "RedriveAllowPolicy"];
+        const reading = resources
+            .map(({ type, name }) => `${type.slice(type.lastIndexOf(":") + 1)} ${name}`)
+            .filter((each) => readers.includes(each.split(" ")[0]!));
+        expect(announced).to.include.members(reading);
+    });
+
     it("keeps write keys out of everything that is not secret", async () => {
         const { resources } = await recordResources(() => new EventPipeline("fleet", fleetArgs()).bucketName);
 

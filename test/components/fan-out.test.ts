@@ -1,3 +1,5 @@
+import * as sqs from "@pulumi/aws/sqs";
+import type * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { FanOut, type FanOutArgs, PlanError } from "../../index";
 import { json, policy, recordResources } from "./record";
@@ -43,6 +45,23 @@ describe("FanOut", () => {
 
         expect(find("BucketNotification", "lake-notification").dependencies).to.include("TopicPolicy lake-policy");
     });
+
+    for (const [eventBridge, announcing, name] of [
+        [false, "BucketNotification", "lake-notification"],
+        [true, "EventTarget", "lake-target"],
+    ] as const) {
+        it(`announces once what it is told to wait for is there, which may need the topic: ${announcing}`, async () => {
+            const { find } = await recordResources(() => {
+                const subscribers: pulumi.Resource[] = [];
+                const dependsOn = Promise.resolve(subscribers);
+                const { topicArn } = fanOut("lake", { eventBridge }, { dependsOn });
+                subscribers.push(new sqs.Queue("later", { tags: { topicArn } }));
+                return topicArn;
+            });
+
+            expect(find(announcing, name).dependencies).to.include("Queue later");
+        });
+    }
 
     it("uses a topic that exists, and says what it and the bucket need", async () => {
         const existing = "arn:aws:sns:eu-west-1:123456789012:owned";
@@ -138,12 +157,9 @@ describe("FanOut", () => {
     });
 });
 
-function fanOut(name: string, args: Partial<FanOutArgs> = {}) {
-    return new FanOut(name, {
-        bucketName: "bucket",
-        folders: [{ prefix: "raw/" }, { prefix: "athena/", suffix: ".csv" }],
-        ...args,
-    });
+function fanOut(name: string, args: Partial<FanOutArgs> = {}, opts?: pulumi.ComponentResourceOptions) {
+    const folders = [{ prefix: "raw/" }, { prefix: "athena/", suffix: ".csv" }];
+    return new FanOut(name, { bucketName: "bucket", folders, ...args }, opts);
 }
 
 function outputsOf({ topicArn, topicPolicy, bucketNotification }: FanOut) {
