@@ -45,7 +45,9 @@ export class GlueTables extends pulumi.ComponentResource {
         const parent = this;
         const database = new glue.CatalogDatabase(name, { name: args.databaseName }, { parent });
         const tables = plannedTables(args.tables).map(createTable);
-        this.databaseName = pulumi.all([database.name, tables.map((table) => table.id)]).apply(([first]) => first);
+        // Not by the tables' ids: a preview knows none of a new table, and everything that needs the name would seem to change.
+        const named = tables.map((table) => table.databaseName);
+        this.databaseName = pulumi.all([database.name, named]).apply(([first]) => first);
         this.registerOutputs({ databaseName: this.databaseName });
 
         function createTable(planned: PlannedTable) {

@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { GlueTables, PlanError, type TableArgs, TableFormat, TablePartition } from "../../index";
 import { recordResources } from "./record";
@@ -142,6 +143,19 @@ describe("GlueTables", () => {
 
         expect(result).to.equal("lake_db");
         expect(find("CatalogDatabase", "next").dependencies).to.include("CatalogTable lake-clicks");
+    });
+
+    it("says the database's name in previews, too, where new tables have no ids yet", async () => {
+        const newResource = ({ inputs }: pulumi.runtime.MockResourceArgs) => ({ id: undefined, state: inputs });
+        await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "project", "dev", true);
+        let known: string | undefined;
+
+        tablesOf("lake", [table()]).databaseName.apply((name) => {
+            known = name;
+        });
+        await pulumi.runtime.disconnect();
+
+        expect(known).to.equal("lake_db");
     });
 
     it("refuses wrong tables, all at once and by their place", async () => {
