@@ -66,6 +66,7 @@ export const changes: ArgumentChange[] = [
             "update CatalogTable all-total",
             "update FirehoseDeliveryStream all-event",
             "update FirehoseDeliveryStream all-row",
+            "update Function all-books",
             "update Function all-convert-result",
             "update Function all-counts",
             "update Function all-event-normalize",
@@ -76,6 +77,7 @@ export const changes: ArgumentChange[] = [
             "update Function all-row-normalize",
             "update Function all-run-query",
             "update Key all",
+            "update RolePolicy all-books-policy",
             "update RolePolicy all-convert-result-policy",
             "update RolePolicy all-counts-policy",
             "update RolePolicy all-event-normalize-policy",
@@ -125,6 +127,7 @@ export const changes: ArgumentChange[] = [
             "update CatalogTable all-total",
             "update FirehoseDeliveryStream all-event",
             "update FirehoseDeliveryStream all-row",
+            "update Function all-books",
             "update Function all-convert-result",
             "update Function all-counts",
             "update Function all-event-normalize",
@@ -135,6 +138,7 @@ export const changes: ArgumentChange[] = [
             "update Function all-row-normalize",
             "update Function all-run-query",
             "update Key all",
+            "update RolePolicy all-books-policy",
             "update RolePolicy all-convert-result-policy",
             "update RolePolicy all-counts-policy",
             "update RolePolicy all-event-normalize-policy",
@@ -260,6 +264,8 @@ export const changes: ArgumentChange[] = [
         does: [
             "update CatalogTable all-row",
             "update FirehoseDeliveryStream all-row",
+            "update Function all-books",
+            "update RolePolicy all-books-policy",
             "update RolePolicy all-row-policy",
         ],
     },
@@ -269,6 +275,8 @@ export const changes: ArgumentChange[] = [
         does: [
             "update CatalogTable all-row",
             "update FirehoseDeliveryStream all-row",
+            "update Function all-books",
+            "update RolePolicy all-books-policy",
             "update RolePolicy all-row-policy",
         ],
     },
@@ -278,6 +286,8 @@ export const changes: ArgumentChange[] = [
         does: [
             "update CatalogTable all-row",
             "update FirehoseDeliveryStream all-row",
+            "update Function all-books",
+            "update RolePolicy all-books-policy",
             "update RolePolicy all-row-policy",
         ],
     },
@@ -314,7 +324,11 @@ export const changes: ArgumentChange[] = [
     {
         path: "ingest.bufferSeconds",
         edit: ({ ingest }) => (ingest!.event!.bufferSeconds = 600),
-        does: ["update FirehoseDeliveryStream all-event", "update Function all-event_parquet"],
+        does: [
+            "update FirehoseDeliveryStream all-event",
+            "update Function all-books",
+            "update Function all-event_parquet",
+        ],
     },
 
     {
@@ -852,6 +866,33 @@ export const changes: ArgumentChange[] = [
         path: "reconcile.alarmTopicArn",
         edit: (args) => (args.reconcile = { alarmTopicArn: "arn:aws:sns:us-east-1:000000000000:foreign" }),
         does: ["update MetricAlarm all-reconcile", "update MetricAlarm all-reconcile-errors"],
+    },
+    {
+        path: "books.hourly",
+        edit: (args) => {
+            args.books = { hourly: false };
+        },
+        does: [
+            "delete EventRule all-books",
+            "delete EventTarget all-books",
+            "delete MetricAlarm all-books",
+            "delete MetricAlarm all-books-errors",
+            "delete Permission all-books",
+        ],
+    },
+    {
+        path: "books.afterMinutes",
+        edit: (args) => {
+            args.books = { afterMinutes: 180 };
+        },
+        does: ["update Function all-books"],
+    },
+    {
+        path: "books.alarmTopicArn",
+        edit: (args) => {
+            args.books = { alarmTopicArn: "arn:aws:sns:us-east-1:000000000000:foreign" };
+        },
+        does: ["update MetricAlarm all-books", "update MetricAlarm all-books-errors"],
     },
 ];
 
