@@ -328,6 +328,7 @@ export const changes: ArgumentChange[] = [
             "update FirehoseDeliveryStream all-event",
             "update Function all-books",
             "update Function all-event_parquet",
+            "update MetricAlarm all-alarms-event-late",
         ],
     },
 
@@ -371,6 +372,7 @@ export const changes: ArgumentChange[] = [
         path: "ingest.iot.deadLetterQueue",
         edit: ({ ingest }) => (ingest!.event!.iot!.deadLetterQueue = false),
         does: [
+            "delete MetricAlarm all-alarms-event-iot-dead-letters",
             "delete Queue all-event-iot-dead-letters",
             "delete QueuePolicy all-event-iot-dead-letters-policy",
             "update RolePolicy all-event-iot-policy",
@@ -399,6 +401,8 @@ export const changes: ArgumentChange[] = [
             "update Integration all-stream-api-event-get",
             "update Integration all-stream-api-event-record-put",
             "update Integration all-stream-api-event-records-put",
+            "update MetricAlarm all-alarms-event-kinesis-late",
+            "update MetricAlarm all-alarms-event-kinesis-unchecked",
             "update RolePolicy all-event-kinesis-policy",
             "update RolePolicy all-stream-api-policy",
             "update Stage all-stream-api-stage",
@@ -650,6 +654,7 @@ export const changes: ArgumentChange[] = [
             "create Function all-outlook-run",
             "create LogGroup all-outlook-log",
             "create LogGroup all-outlook-run-log",
+            "create MetricAlarm all-alarms-outlook-dead-letters",
             "create Queue all-outlook",
             "create Queue all-outlook-dead-letters",
             "create QueuePolicy all-outlook-dead-letters-policy",
@@ -667,6 +672,7 @@ export const changes: ArgumentChange[] = [
             "delete Function all-forecast-run",
             "delete LogGroup all-forecast-log",
             "delete LogGroup all-forecast-run-log",
+            "delete MetricAlarm all-alarms-forecast-dead-letters",
             "delete Queue all-forecast",
             "delete Queue all-forecast-dead-letters",
             "delete QueuePolicy all-forecast-dead-letters-policy",
@@ -755,6 +761,7 @@ export const changes: ArgumentChange[] = [
             "create EventSourceMapping all-tally",
             "create Function all-tally",
             "create LogGroup all-tally-log",
+            "create MetricAlarm all-alarms-tally-dead-letters",
             "create Queue all-tally",
             "create Queue all-tally-dead-letters",
             "create QueuePolicy all-tally-dead-letters-policy",
@@ -768,6 +775,7 @@ export const changes: ArgumentChange[] = [
             "delete EventSourceMapping all-counts",
             "delete Function all-counts",
             "delete LogGroup all-counts-log",
+            "delete MetricAlarm all-alarms-counts-dead-letters",
             "delete Queue all-counts",
             "delete Queue all-counts-dead-letters",
             "delete QueuePolicy all-counts-dead-letters-policy",
@@ -863,9 +871,21 @@ export const changes: ArgumentChange[] = [
         does: ["update Function all-reconcile"],
     },
     {
-        path: "reconcile.alarmTopicArn",
-        edit: (args) => (args.reconcile = { alarmTopicArn: "arn:aws:sns:us-east-1:000000000000:foreign" }),
-        does: ["update MetricAlarm all-reconcile", "update MetricAlarm all-reconcile-errors"],
+        path: "alarms.enabled",
+        edit: (args) => {
+            args.alarms = { enabled: false };
+        },
+        does: [
+            "delete MetricAlarm all-alarms-convert-result-dead-letters",
+            "delete MetricAlarm all-alarms-counts-dead-letters",
+            "delete MetricAlarm all-alarms-event-late",
+            "delete MetricAlarm all-alarms-event-unchecked",
+            "delete MetricAlarm all-alarms-event_parquet-dead-letters",
+            "delete MetricAlarm all-alarms-forecast-dead-letters",
+            "delete MetricAlarm all-alarms-row-late",
+            "delete MetricAlarm all-alarms-row-unchecked",
+            "delete MetricAlarm all-alarms-run-query-dead-letters",
+        ],
     },
     {
         path: "books.hourly",
@@ -888,11 +908,25 @@ export const changes: ArgumentChange[] = [
         does: ["update Function all-books"],
     },
     {
-        path: "books.alarmTopicArn",
+        path: "alarms.topicArn",
         edit: (args) => {
-            args.books = { alarmTopicArn: "arn:aws:sns:us-east-1:000000000000:foreign" };
+            args.alarms = { topicArn: "arn:aws:sns:us-east-1:000000000000:foreign" };
         },
-        does: ["update MetricAlarm all-books", "update MetricAlarm all-books-errors"],
+        does: [
+            "update MetricAlarm all-alarms-convert-result-dead-letters",
+            "update MetricAlarm all-alarms-counts-dead-letters",
+            "update MetricAlarm all-alarms-event-late",
+            "update MetricAlarm all-alarms-event-unchecked",
+            "update MetricAlarm all-alarms-event_parquet-dead-letters",
+            "update MetricAlarm all-alarms-forecast-dead-letters",
+            "update MetricAlarm all-alarms-row-late",
+            "update MetricAlarm all-alarms-row-unchecked",
+            "update MetricAlarm all-alarms-run-query-dead-letters",
+            "update MetricAlarm all-books",
+            "update MetricAlarm all-books-errors",
+            "update MetricAlarm all-reconcile",
+            "update MetricAlarm all-reconcile-errors",
+        ],
     },
 ];
 
