@@ -1,5 +1,5 @@
 /** Programs for the engine: the examples as they are, and the examples with other arguments. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
 import type { ConfigMap, PulumiFn } from "@pulumi/pulumi/automation";
@@ -25,8 +25,9 @@ const examples = resolve("examples");
 /** Long enough for every kind of key, and nowhere else in the state. */
 export const writeKey = "0123456789Abcdefghijklmnopqrstuvwxyz";
 
+/** Those in TypeScript. */
 export function exampleNames(): string[] {
-    return readdirSync(examples);
+    return readdirSync(examples).filter((name) => existsSync(join(examples, name, "index.ts")));
 }
 
 export function example(name: string): Program {
