@@ -67,17 +67,19 @@ function print(verdicts) {
         for (const { what, why } of differences) process.stdout.write(`${judge}: ${what}: ${why}\n`);
 }
 
-/** Between its markers; the seconds are this machine's and stay out. */
+/** Between its markers, beside judges that were not asked this time; the seconds are this machine's and stay out. */
 function writeReadme(verdicts) {
     const file = join(root, "README.md");
     const text = readFileSync(file, "utf8");
-    const rows = verdicts.map(({ judge, version = "", cases, passed, differences }) =>
-        [judge, version, cases, passed, differences.length].join(" | "),
-    );
-    const table = ["judge | version | cases | passed | known to differ", "--- | --- | --- | --- | ---", ...rows];
-    const block = `<!-- judges -->\n\n${table.map((row) => `| ${row} |`).join("\n")}\n\n<!-- /judges -->`;
+    const place = /<!-- judges -->[\s\S]*?<!-- \/judges -->/;
+    const [, , ...before] = place.exec(text)[0].match(/^\|.*\|$/gm) ?? [];
+    const rows = new Map(before.map((row) => [row.split(" ")[1], row]));
+    for (const { judge, version = "", cases, passed, differences } of verdicts)
+        rows.set(judge, `| ${judge} | ${version} | ${cases} | ${passed} | ${differences.length} |`);
+    const head = ["| judge | version | cases | passed | known to differ |", "| --- | --- | --- | --- | --- |"];
+    const table = [...head, ...[...rows.values()].sort()].join("\n");
     writeFileSync(
         file,
-        text.replace(/<!-- judges -->[\s\S]*?<!-- \/judges -->/, () => block),
+        text.replace(place, () => `<!-- judges -->\n\n${table}\n\n<!-- /judges -->`),
     );
 }
