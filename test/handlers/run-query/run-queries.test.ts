@@ -40,6 +40,24 @@ describe("runQueries", () => {
         ]);
     });
 
+    it("leaves a run's row alone that another worker has written since it was started", async () => {
+        const world = new World([battery]);
+        const message = told(createdObject(`${hour}a`));
+        world.listen = async (act) => ({ result: await act(), lines: [] });
+        world.turn = async () => {
+            if (world.athena.started.length === 0) return;
+            world.turn = async () => {};
+            await world.deliver([message]);
+            world.time += 60_000;
+        };
+
+        await world.deliver([message]);
+
+        const [row] = await world.books.runs("battery");
+        expect(world.athena.started).to.have.length(1);
+        expect(row).to.include({ state: "started", executionId: "run-0", startedAt: "2026-11-21T04:00:00.000Z" });
+    });
+
     it("sends no parameters where there are none", async () => {
         const { athena } = await run({ queries: [week], messages: [[createdObject(`${hour}a`)]] });
 
