@@ -51,7 +51,8 @@ export class LineScanner {
 
     /** Whether the line is an event beyond doubt. */
     scan(bytes: Buffer, from: number, to: number): boolean {
-        this.line++;
+        // Once in four billion lines it begins anew, and a line may be left to others.
+        this.line = (this.line + 1) >>> 0;
         this.starts.fill(-1);
         let at = skipBlanks(bytes, from);
         if (bytes[at++] !== openBrace) return false;
