@@ -1,0 +1,98 @@
+import { table } from "../cli/print";
+import type { Case } from "./case";
+import type { Outcome } from "./measure";
+
+/** What a case came to. Ratios, since machines differ. */
+export interface Result {
+    case: string;
+    about: string;
+    contestants: Row[];
+}
+
+export interface Row {
+    name: string;
+    isLimit?: true;
+    /** How many times as fast ours is, by the clock. */
+    faster: number;
+    /** The same by the processors' time, which hardly depends on what else the machine does. */
+    lessCpu: number;
+    /** What `faster` must be. */
+    atLeast?: number;
+    /** Most memory that the process had, in MB. */
+    memory: number;
+    /** Length of the output, in ours. */
+    output: number;
+    figure?: string;
+    differences: string[];
+}
+
+/** A case's outcomes, compared to the first of them. */
+export function resultOf({ name, about, figure }: Case, outcomes: Outcome[]): Result {
+    const ours = outcomes[0]!;
+    return {
+        case: name,
+        about,
+        contestants: outcomes.map((outcome) => {
+            const { contestant, memory, bytes, differences } = outcome;
+            const { name, isLimit, atLeast } = contestant;
+            return {
+                name,
+                ...(isLimit && { isLimit }),
+                faster: rounded(each(outcome, "seconds") / each(ours, "seconds")),
+                lessCpu: rounded(each(outcome, "cpuSeconds") / each(ours, "cpuSeconds")),
+                ...(atLeast !== undefined && { atLeast }),
+                memory: Math.round(memory / 1e6),
+                output: bytes === ours.bytes ? 1 : rounded(bytes / ours.bytes),
+                ...(figure && { figure: figure(each(outcome, "seconds")) }),
+                differences,
+            };
+        }),
+    };
+}
+
+/** What one thing took. */
+function each({ contestant: { things = 1 }, ...outcome }: Outcome, what: "seconds" | "cpuSeconds"): number {
+    return outcome[what] / things;
+}
+
+/** To three digits. */
+function rounded(ratio: number): number {
+    return Number(ratio.toPrecision(3));
+}
+
+/** As the terminal shows it. */
+export function printed({ case: name, about, contestants }: Result): string {
+    const { head, rows } = cells(contestants);
+    return `${name}: ${about}\n\n${table(head, rows)}\n`;
+}
+
+/** As `results.md` shows it. */
+export function markdown(results: Result[]): string {
+    const sections = results.map(({ case: name, about, contestants }) => {
+        const { head, rows } = cells(contestants);
+        const lines = [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`);
+        return `## ${name}\n\n${about}\n\n${lines.join("\n")}\n`;
+    });
+    return [`# Results\n\nWritten by \`npm run bench -- --write\`. ${legend}\n`, ...sections].join("\n");
+}
+
+const legend = `Each contestant runs in a process of its own, in turn with the others, and the medians are
+compared. **faster** says how many times as long as ours it takes by the clock, **less CPU** by the time of all processors; **at
+least** is what must be reached. **Memory** is the most that its process had. A contestant in brackets does only the part that
+nobody can do without.`;
+
+/** Columns that say nothing are left out. */
+function cells(contestants: Row[]): { head: string[]; rows: string[][] } {
+    const columns: [head: string, cell: (row: Row) => string][] = [
+        ["contestant", ({ name, isLimit }) => (isLimit ? `(${name})` : name)],
+        ["faster", ({ faster }) => `${faster}`],
+        ["at least", ({ atLeast }) => `${atLeast ?? ""}`],
+        ["less CPU", ({ lessCpu }) => `${lessCpu}`],
+        ["memory", ({ memory }) => `${memory} MB`],
+        ["output", ({ output }) => (output === 1 ? "" : `${output}`)],
+        ["figure", ({ figure }) => figure ?? ""],
+        ["differs", ({ differences }) => differences.join("; ")],
+    ];
+    const shown = columns.filter(([, cell]) => contestants.some((row) => cell(row) !== ""));
+    return { head: shown.map(([head]) => head), rows: contestants.map((row) => shown.map(([, cell]) => cell(row))) };
+}
