@@ -5,6 +5,7 @@ import { faultyCall } from "./faults/faulty-call";
 import { Listener } from "./listener";
 import { AwsError, type AwsRequest, type AwsResponse, type Endpoint, type Runtime } from "./runtime";
 import type { Lambda, LambdaFunction } from "./services/lambda";
+import { callHeader } from "./services/lambda/lockstep";
 import { operationName } from "./services/s3/protocol";
 import { errorXml } from "./services/s3/xml";
 import { queryError } from "./services/sns";
@@ -45,11 +46,18 @@ export class Server {
 
     private async answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
         try {
-            send(outgoing, await this.dispatch(await readRequest(incoming)));
+            const request = await readRequest(incoming);
+            send(outgoing, await this.dispatch(request), this.dateFor(request));
         } catch (error) {
             // The caller hung up, or sent what is not HTTP.
             outgoing.destroy(error as Error);
         }
+    }
+
+    /** Functions live in the pipeline's time: an SDK that was told another would think that its own clock is wrong, and try again. */
+    private dateFor(request: AwsRequest): Date {
+        const caller = this.lambda?.caller(readSignature(request)?.accessKeyId ?? "");
+        return new Date(caller ? this.runtime!.clock.now() : Date.now());
     }
 
     private async dispatch(request: AwsRequest): Promise<AwsResponse> {
@@ -98,9 +106,11 @@ export class Server {
             startTime();
             return actWithFaults();
         };
+        const call = request.headers[callHeader];
+        const number = call === undefined ? undefined : Number(call);
         // An invocation waits for another function.
-        if (endpoint.name === "lambda") return turns.takeAndWait(caller.processName, actInTime);
-        return turns.take(caller.processName, actInTime);
+        if (endpoint.name === "lambda") return turns.takeAndWait(caller.processName, actInTime, number);
+        return turns.take(caller.processName, actInTime, number);
 
         function actWithFaults(): Promise<AwsResponse> {
             const fate = faults?.call(caller.logicalName, endpoint.name, actionOf(endpoint, request));
@@ -165,10 +175,11 @@ function renderError(service: string, error: AwsError, request: AwsRequest): Aws
     };
 }
 
-function send(outgoing: ServerResponse, response: AwsResponse): void {
+function send(outgoing: ServerResponse, response: AwsResponse, date: Date): void {
     const body = Buffer.from(response.body ?? "");
     outgoing.writeHead(response.status, {
         ...(response.status !== 204 && { "content-length": body.length }),
+        date: date.toUTCString(),
         "x-amzn-requestid": randomUUID(),
         ...response.headers,
     });

@@ -11,6 +11,7 @@ import type {
     QueryFault,
     VisibilityFault,
 } from "../faults";
+import { SeededIds } from "../identifiers";
 import type { FaultEntry, Journal } from "../journal";
 import { means, Rule } from "./rule";
 import { subjectOf } from "./subject";
@@ -30,6 +31,8 @@ export interface CallFate {
 export class Injector {
     /** Whose turn it is. Absent with the wall clock, by which things happen when they happen. */
     readonly turns?: Turns;
+    /** The ids of what services make. Absent with the wall clock, too. */
+    readonly ids?: SeededIds;
     private readonly notifications: Rule<NotificationFault>[];
     private readonly calls: Rule<CallFault>[];
     private readonly crashes: Rule<Crash>[];
@@ -48,7 +51,10 @@ export class Injector {
         private readonly journal: Journal,
     ) {
         this.seed = faults.seed ?? 1;
-        if (clock instanceof VirtualClock) this.turns = new Turns(this.seed);
+        if (clock instanceof VirtualClock) {
+            this.turns = new Turns(this.seed);
+            this.ids = new SeededIds(this.seed);
+        }
         const rules = <T extends object>(path: string, list: T[] = []) =>
             list.map((fault, index) => new Rule(this.seed, `${path}[${index}]`, fault));
         const { notifications = [] } = faults;

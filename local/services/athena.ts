@@ -11,6 +11,7 @@ import { type ObjectList, parseLocation } from "../athena-sql/tables/tables";
 import { unloadColumns } from "../athena-sql/unload";
 import type { QueryFault } from "../faults";
 import { arnOf } from "../iam/requirements";
+import { newUuid } from "../identifiers";
 import { AwsError, type AwsRequest, type AwsResponse, type Cause, type Endpoint, type Runtime } from "../runtime";
 import { Caller } from "./athena/caller";
 import {
@@ -144,7 +145,7 @@ export class Athena implements Endpoint {
         const workgroup = this.workgroup(input.WorkGroup ?? "primary");
         if (!workgroup.enabled) throw invalid(`WorkGroup ${workgroup.name} is disabled.`);
         return {
-            id: randomUUID(),
+            id: newUuid(this.runtime, input.WorkGroup ?? "primary"),
             input,
             statement: parsed(input.QueryString),
             workgroup,
@@ -269,7 +270,7 @@ export class Athena implements Endpoint {
     /** As Athena calls the files that it writes: by the time of the run, and without an ending. */
     private fileName({ id, submitted }: Execution): string {
         const time = new Date(submitted).toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "_");
-        return `${time}_00001_${id.slice(0, 5)}_${randomUUID()}`;
+        return `${time}_00001_${id.slice(0, 5)}_${newUuid(this.runtime, id)}`;
     }
 
     private async writeResult({ id, folder, columns, cause, role }: Execution, csv: Buffer): Promise<void> {

@@ -57,6 +57,7 @@ function describe({ events, seed }: Size, { sent, faults, repair, books, checks,
         `digest of the books    ${digests.books}`,
         `digest of the reports  ${digests.reports}`,
         `digest of the faults   ${digests.faults}`,
+        `digest of the calls    ${digests.calls}`,
     ];
 }
 

@@ -41,9 +41,11 @@ describe("the books, with every fault switched on, in short (npm run test:millio
         expect(first.repair.republished + first.repair.deadLetters).to.be.above(0);
     });
 
-    it("are the same again from the same seed: each line's fate, each counter", () => {
+    it("are the same again from the same seed: each fault, each call, each line's fate, each counter and report", () => {
         expect(second.sent).to.deep.equal(first.sent);
-        expect(second.digests.books).to.equal(first.digests.books);
+        expect(second.faults).to.deep.equal(first.faults);
+        expect(second.digests).to.deep.equal(first.digests);
+        expect(second.repair).to.deep.equal(first.repair);
         expect(second.checks.filter(({ differences }) => differences > 0)).to.deep.equal([]);
         expect(second.books).to.deep.equal(first.books);
     });

@@ -245,6 +245,19 @@ describe("local Lambda", () => {
             expect(remaining).to.be.within(5000, 10_000);
         });
 
+        it("are answered in the pipeline's time, by which SDKs tell whether their own clock is wrong", async () => {
+            const source = `exports.handler = async () => {
+                const authorization = "AWS4-HMAC-SHA256 Credential=" + process.env.AWS_ACCESS_KEY_ID + "/1/us-east-1/s3/aws4_request";
+                const answer = await fetch(process.env.AWS_ENDPOINT_URL + "/lake/none", { headers: { authorization } });
+                return answer.headers.get("date");
+            };`;
+            const { invoke } = await prepare(nodeFunction("clock", source, { timeout: 10 }));
+
+            const { payload } = await invoke("clock");
+
+            expect(payload).to.equal(new Date(start).toUTCString());
+        });
+
         it("write lines that are logged, counted as failures and kept as reasons", async () => {
             const source = `exports.handler = async () => {
                 console.log("a line");

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip as compressor } from "node:zlib";
 import { arnOf, bucketArn, type Need, objectArn } from "../../iam/requirements";
+import { newUuid } from "../../identifiers";
 import { account, type Runtime, region } from "../../runtime";
 import type { KinesisRecord } from "../kinesis";
 import type { Lambda } from "../lambda";
@@ -65,7 +65,12 @@ export class DeliveryStream {
 
     /** Takes a record, put on it or read from its source, and answers its id. */
     accept(data: Buffer, source?: KinesisRecord): string {
-        const record = { id: randomUUID(), arrival: this.runtime.clock.now(), data, source };
+        const record = {
+            id: newUuid(this.runtime, this.configuration.name),
+            arrival: this.runtime.clock.now(),
+            data,
+            source,
+        };
         this.backup?.add(record);
         if (this.transformation) this.transformation.add(record);
         else this.pass(record);
@@ -241,7 +246,7 @@ export class DeliveryStream {
         const { bucket, prefix, timeZone, gzip, extension } = destination;
         const arrival = records.reduce((oldest, record) => Math.min(oldest, record.arrival), Number.POSITIVE_INFINITY);
         const time = formatTime("yyyy-MM-dd-HH-mm-ss", arrival, timeZone);
-        const key = `${folder(prefix, { arrival, timeZone })}${name}-1-${time}-${randomUUID()}${extension}`;
+        const key = `${folder(prefix, { arrival, timeZone })}${name}-1-${time}-${newUuid(this.runtime, `${this.configuration.name} ${prefix}`)}${extension}`;
         try {
             const denied = this.mayNot(destination.role, toPut(bucket, key));
             if (denied) throw denied;

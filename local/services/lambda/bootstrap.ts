@@ -3,10 +3,11 @@
  * answers them, one at a time. It stands alone: only Node's own modules, started as a process of its own.
  */
 import { existsSync } from "node:fs";
-import { Agent, type IncomingHttpHeaders, request } from "node:http";
+import http, { Agent, type IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
+import { Lockstep } from "./lockstep";
 
 type Callback = (error: unknown, result?: unknown) => void;
 type Handler = (event: unknown, context: object, callback: Callback) => unknown;
@@ -21,12 +22,18 @@ class RuntimeError extends Error {
 
 const [, runtimeHost, runtimePath] = /^([^/]*)(.*)$/.exec(process.env.AWS_LAMBDA_RUNTIME_API!)!;
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-/** The pipeline's time minus this machine's. */
-let timeOffset = 0;
+/** Of this machine: the handler gets others. */
+const { request } = http;
+const machineTime = Date.now;
+/** The pipeline's time, in milliseconds since 1970. */
+let now = machineTime;
 let currentId: string | undefined;
 
 endWithParent();
 shiftDate();
+const lockstep = process.env.EVENTPIPELINE_LOCKSTEP
+    ? new Lockstep(new URL(process.env.AWS_ENDPOINT_URL!), (calls) => void call("POST", "waiting", calls))
+    : undefined;
 process.on("uncaughtException", (error) => void crash(error, 129));
 process.on("unhandledRejection", (reason) => {
     const rejection = new RuntimeError("Runtime.UnhandledPromiseRejection", describe(reason).errorMessage);
@@ -53,8 +60,9 @@ async function main(): Promise<void> {
 async function answer(handler: Handler, headers: IncomingHttpHeaders, body: string): Promise<void> {
     const id = String(headers["lambda-runtime-aws-request-id"]);
     currentId = id;
-    timeOffset = 0;
-    timeOffset = Number(headers["eventpipeline-time-ms"]) - Date.now();
+    const time = Number(headers["eventpipeline-time-ms"]);
+    const begun = machineTime();
+    now = lockstep?.begin(id, time) ?? (() => time + machineTime() - begun);
     try {
         const result = await run(handler, JSON.parse(body), contextOf(id, headers));
         const payload = stringify(result);
@@ -189,11 +197,10 @@ function endWithParent(): void {
 /** `Date` tells the pipeline's time. */
 function shiftDate(): void {
     const RealDate = Date;
-    const now = () => RealDate.now() + timeOffset;
     const Shifted = new Proxy(RealDate, {
         construct: (target, args, newTarget) => Reflect.construct(target, args.length ? args : [now()], newTarget),
         apply: () => new RealDate(now()).toString(),
-        get: (target, key) => (key === "now" ? now : Reflect.get(target, key)),
+        get: (target, key) => (key === "now" ? () => now() : Reflect.get(target, key)),
     });
     RealDate.prototype.constructor = Shifted;
     globalThis.Date = Shifted;

@@ -15,6 +15,8 @@ export interface FunctionSettings {
     endpointUrl: string;
     /** Host, port and path of the Runtime API. */
     runtimeApi: string;
+    /** Whether it keeps step with whatever else works, so that a run is the same again. */
+    lockstep: boolean;
     /** The program's own variables. */
     variables: Record<string, string>;
 }
@@ -36,6 +38,7 @@ export function functionEnvironment(settings: FunctionSettings): Record<string, 
         _HANDLER: settings.handler,
         LAMBDA_TASK_ROOT: settings.folder,
         AWS_LAMBDA_RUNTIME_API: settings.runtimeApi,
+        ...(settings.lockstep && { EVENTPIPELINE_LOCKSTEP: "true", UV_THREADPOOL_SIZE: "1" }),
         AWS_LAMBDA_FUNCTION_NAME: name,
         AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(settings.memorySize),

@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { arnOf } from "../../iam/requirements";
+import { newUuid } from "../../identifiers";
 import type { CapturedAsset, CapturedResource } from "../../program";
 import { AwsError, type AwsRequest, type AwsResponse, type Cause, type Runtime } from "../../runtime";
 import { unpack } from "./code";
@@ -71,6 +72,9 @@ interface Invocation {
     logged?: boolean;
     /** Set when it ran out of time. */
     timedOut?: boolean;
+    /** Waits for its turn to be done, where everything has one. */
+    leave?(): Promise<void>;
+    ended?: boolean;
 }
 
 /**
@@ -154,6 +158,14 @@ export class LambdaFunction {
         return (this.inputs.timeout ?? 3) * 1000;
     }
 
+    /**
+     * Milliseconds of this machine that an invocation may take: its timeout, and where a run shall be the same again on a
+     * slower machine, ten times as many.
+     */
+    private get patience(): number {
+        return this.runtime.faults?.turns ? 10 * this.timeout : this.timeout;
+    }
+
     /** Runs it and waits for the result. */
     async invoke(payload: unknown, cause?: Cause): Promise<InvocationResult> {
         if (this.skipped) return { error: { errorType: "Local.Skipped", errorMessage: this.skipped }, reasons: {} };
@@ -169,18 +181,27 @@ export class LambdaFunction {
         this.checkRole();
         const fault = this.runtime.faults?.invocation(this.logicalName);
         if (fault === "throw") return { error: { errorType: "Error", errorMessage: "an injected fault" }, reasons: {} };
-        const id = randomUUID();
-        const done = this.runtime.faults?.turns?.begin(this.processName);
+        const id = newUuid(this.runtime, this.processName);
+        const leave = this.runtime.faults?.turns?.begin(this.processName);
         const result = await this.runtime.work.track(
             () =>
                 new Promise<InvocationResult>((resolve) => {
                     const reasons: Record<string, MessageReason> = {};
                     const finish = (result: Omit<InvocationResult, "reasons">) => resolve({ ...result, reasons });
-                    this.queue.push({ id, event, cause, reasons, finish, left: this.timeout, since: 0, stops: 0 });
+                    this.queue.push({
+                        id,
+                        event,
+                        cause,
+                        reasons,
+                        finish,
+                        leave,
+                        left: this.patience,
+                        since: 0,
+                        stops: 0,
+                    });
                     this.dispatch();
                 }),
         );
-        done?.();
         return fault === "timeout" ? { error: this.timeoutError(id), reasons: {} } : result;
     }
 
@@ -209,6 +230,10 @@ export class LambdaFunction {
     /** The Runtime API: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
     async handleRuntimeApi(operation: string, request: AwsRequest): Promise<AwsResponse> {
         if (operation === "invocation/next") return this.next();
+        if (operation === "waiting") {
+            this.runtime.faults?.turns?.report(this.processName, JSON.parse(request.body.toString()));
+            return accepted;
+        }
         if (operation === "init/error") {
             this.initError = asError(request.body);
             return accepted;
@@ -232,7 +257,7 @@ export class LambdaFunction {
 
     /** Starts a process if there is none, and hands it the oldest invocation if it is free. */
     private dispatch(): void {
-        if (this.stopped) for (const waiting of this.queue.splice(0)) this.end(waiting, { error: stopped });
+        if (this.stopped) for (const waiting of this.queue.splice(0)) void this.end(waiting, { error: stopped });
         if (this.current || !this.queue[0]) return;
         if (!this.sandbox && !this.starting) this.starting = this.start();
         if (!this.handOver) return;
@@ -311,6 +336,7 @@ export class LambdaFunction {
                 folder,
                 state: this.runtime.folder,
                 endpointUrl: this.endpointUrl,
+                lockstep: this.runtime.faults?.turns !== undefined,
                 runtimeApi: `${new URL(this.endpointUrl).host}${this.runtimeApiPath}${encodeURIComponent(this.processName)}`,
                 variables: this.inputs.environment?.variables ?? {},
             }),
@@ -327,13 +353,12 @@ export class LambdaFunction {
         this.sandbox = undefined;
         this.handOver = undefined;
         const invocation = this.current;
-        this.current = undefined;
         const words = (id: string) => ({
             errorType: "Runtime.ExitError",
             errorMessage: `RequestId: ${id} Error: Runtime exited ${reason}`,
         });
-        if (invocation?.timedOut) this.end(invocation, { error: this.timeoutError(invocation.id) });
-        else if (invocation) this.end(invocation, invocation.answer ?? { error: words(invocation.id) });
+        if (invocation?.timedOut) void this.end(invocation, { error: this.timeoutError(invocation.id) });
+        else if (invocation) void this.end(invocation, invocation.answer ?? { error: words(invocation.id) });
         else if (this.queue[0]) this.failFirst(this.initError ?? words(this.queue[0].id));
         this.dispatch();
     }
@@ -347,20 +372,23 @@ export class LambdaFunction {
     }
 
     private failFirst(error: InvocationError): void {
-        this.end(this.queue.shift()!, { error });
+        void this.end(this.queue.shift()!, { error });
     }
 
     private finishIfDone(): void {
         const invocation = this.current;
         if (!invocation?.answer || !invocation.logged) return;
-        this.current = undefined;
-        this.end(invocation, invocation.answer);
-        this.dispatch();
+        void this.end(invocation, invocation.answer);
     }
 
-    private end(invocation: Invocation, result: Omit<InvocationResult, "reasons">): void {
+    private async end(invocation: Invocation, result: Omit<InvocationResult, "reasons">): Promise<void> {
+        if (invocation.ended) return;
+        invocation.ended = true;
         clearTimeout(invocation.timer);
+        await invocation.leave?.();
+        if (this.current === invocation) this.current = undefined;
         invocation.finish(result);
+        this.dispatch();
     }
 
     /** One line of output: logged, and where it is JSON, understood. */

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { newBytes } from "../../identifiers";
 import { AwsError, type Cause, type Runtime } from "../../runtime";
 import { unpack } from "../../unpack";
 import { compareKeys, keyPath } from "./keys";
@@ -181,7 +182,7 @@ export class Store {
             file: join(this.runtime.folder, "s3", bucketName, keyPath(key)),
             metadata: options.metadata ?? {},
             contentType: options.contentType ?? "binary/octet-stream",
-            ...(bucket.versioned && { versionId: randomBytes(24).toString("base64url") }),
+            ...(bucket.versioned && { versionId: newBytes(this.runtime, key, 24).toString("base64url") }),
             ...(options.contentEncoding && { contentEncoding: options.contentEncoding }),
             ...(options.cause && { cause: options.cause }),
         };

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { newUuid } from "../../identifiers";
 import type { CapturedResource } from "../../program";
 import { AwsError, type Cause, type Runtime } from "../../runtime";
 import { refuseOthers } from "../refusal";
@@ -106,7 +106,14 @@ export class Queue {
         }
         const now = this.runtime.clock.now();
         const { attributes = {}, cause } = options;
-        const message: Message = { messageId: randomUUID(), body, attributes, sentAt: now, receiveCount: 0, cause };
+        const message: Message = {
+            messageId: newUuid(this.runtime, this.name),
+            body,
+            attributes,
+            sentAt: now,
+            receiveCount: 0,
+            cause,
+        };
         const delay = options.delaySeconds ?? this.inputs.delaySeconds ?? 0;
         if (delay === 0) {
             this.makeVisible(message);
@@ -172,7 +179,7 @@ export class Queue {
     private handOut(message: Message, visibilityTimeout: number): Message {
         message.receiveCount++;
         message.firstReceivedAt ??= this.runtime.clock.now();
-        message.receiptHandle = randomUUID();
+        message.receiptHandle = newUuid(this.runtime, this.name);
         this.hide(message, visibilityTimeout);
         return message;
     }

@@ -25,7 +25,7 @@ export interface Outcome {
     objects: number;
     runs: number;
     seconds: { sending: number; repairing: number; checking: number };
-    digests: { books: string; reports: string; faults: string };
+    digests: { books: string; reports: string; faults: string; calls: string };
 }
 
 /** Sends events through the fleet while everything goes wrong, repairs what has to be, and balances the books. */
@@ -62,6 +62,7 @@ async function audited(local: LocalPipeline, sent: string, folder: string) {
             books: await digestOf(lake, books),
             reports: await digestOf(lake, reports),
             faults: sha256(JSON.stringify(local.faults())),
+            calls: sha256(JSON.stringify(local.serviceCalls())),
         };
         return { checks, books: await balance(lake), digests };
     } finally {

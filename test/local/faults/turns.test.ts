@@ -39,7 +39,7 @@ describe("turns", () => {
             await turns.alone("called", async () => void acts.push("called"));
             acts.push("caller");
         });
-        end();
+        await end();
 
         expect(acts).to.deep.equal(["called", "caller"]);
     });
@@ -51,11 +51,65 @@ describe("turns", () => {
         const cut = rejection(turns.take("dead", async () => void acts.push("dead")));
 
         turns.drop("dead");
-        ends[0]!();
+        void ends[0]!();
         await turns.take("thinking", async () => void acts.push("thinking"));
 
         expect(await cut).to.be.instanceOf(ConnectionCut);
         expect(acts).to.deep.equal(["thinking"]);
+    });
+
+    it("come to a process's calls in the order in which it made them, and not before it has said what it waits for", async () => {
+        const turns = new Turns(1);
+        const acts: number[] = [];
+        const end = turns.begin("a");
+        const act = (call: number) => async () => void acts.push(call);
+
+        const second = turns.take("a", act(2), 2);
+        const first = turns.take("a", act(1), 1);
+        await sleep(5);
+        const actsUnreported = [...acts];
+        turns.report("a", [1, 2]);
+        await first;
+        await sleep(5);
+        const actsOfFirst = [...acts];
+        turns.report("a", [2]);
+        await second;
+        await end();
+
+        expect(actsUnreported).to.deep.equal([]);
+        expect(actsOfFirst).to.deep.equal([1]);
+        expect(acts).to.deep.equal([1, 2]);
+    });
+
+    it("wait for a call that was reported and is still on its way", async () => {
+        const turns = new Turns(1);
+        const acts: number[] = [];
+        turns.begin("a");
+
+        const second = turns.take("a", async () => void acts.push(2), 2);
+        turns.report("a", [1, 2]);
+        await sleep(5);
+        const actsBefore = [...acts];
+        await turns.take("a", async () => void acts.push(1), 1);
+        turns.report("a", [2]);
+        await second;
+
+        expect(actsBefore).to.deep.equal([]);
+        expect(acts).to.deep.equal([1, 2]);
+    });
+
+    it("are needed to be done, too: others may be served by what follows", async () => {
+        const turns = new Turns(1);
+        const ended: string[] = [];
+        const ends = ["a", "b"].map((actor) => ({ actor, end: turns.begin(actor) }));
+
+        const first = ends[0]!.end().then(() => ended.push("a"));
+        await sleep(5);
+        const endedAlone = [...ended];
+        await Promise.all([first, ends[1]!.end().then(() => ended.push("b"))]);
+
+        expect(endedAlone).to.deep.equal([]);
+        expect(ended).to.have.members(["a", "b"]);
     });
 
     it("hand on what an act throws", async () => {
@@ -78,7 +132,7 @@ async function orderOf(seed: number, thinking: Record<string, number>): Promise<
             await sleep(milliseconds);
             await turns.take(actor, async () => void order.push(`${actor}${act}`));
         }
-        end();
+        await end();
     };
     await Promise.all(Object.entries(thinking).map(work));
     return order;
