@@ -120,7 +120,7 @@ export interface EventPipelineArgs {
      * @example { "raw/v0/ping/": [{ name: "pings", by: ["device_id"], time: "sent_at", interval: "hour" }] }
      */
     rollups?: Record<string, RollupArgs[]>;
-    /** Who hears of query runs that failed for good. @default whoever subscribes to the topic `failuresTopicArn` */
+    /** Who hears of what queries failed at for good: runs, results that are not what was declared, objects they can't name. @default whoever subscribes to the topic `failuresTopicArn` */
     failures?: FailuresArgs;
     /**
      * How the objects are compared with the ledger, so that none is forgotten. @default every hour, where something keeps books
@@ -137,7 +137,7 @@ export interface EventPipelineArgs {
      * @example { topicArn: topic.arn }
      */
     alarms?: PipelineAlarmsArgs;
-    /** Name of the Glue database. @default `<pipeline>_<stack>` */
+    /** Name of the Glue database. @default `<pipeline>_<stack>`, in lower case and with `_` for other characters than letters and digits */
     databaseName?: pulumi.Input<string>;
     /**
      * Takes events over REST, straight to the Kinesis streams of the ingests that have `kinesis`. @default none
@@ -200,7 +200,7 @@ export class EventPipeline extends pulumi.ComponentResource {
     readonly streamApiUrl?: pulumi.Output<string>;
     /** Ingest with `http` → address that takes its events by POST. */
     readonly collectorUrls: pulumi.Output<Record<string, string>>;
-    /** ARN of the topic that says which query runs failed for good, and why; absent where there are no queries. */
+    /** ARN of the topic that says what queries failed at for good, and why; absent where there are no queries. */
     readonly failuresTopicArn?: pulumi.Output<string>;
     /** Ingest with `loadBalancer` → address of its pixel, by the load balancer's own name. */
     readonly pixelUrls: pulumi.Output<Record<string, string>>;
@@ -466,6 +466,7 @@ export class EventPipeline extends pulumi.ComponentResource {
         function createQueries(topicArn: pulumi.Output<string>) {
             const results = plan.queries.map((query) => query.output.table);
             const ledgerName = ledger!.tableName;
+            const told = { failuresTopicArn: failures!.topicArn, failuresKeyArn: failures!.keyArn };
             const runner = new QueryRunner(
                 `${name}-run-query`,
                 {
@@ -474,8 +475,7 @@ export class EventPipeline extends pulumi.ComponentResource {
                     databaseName: tables.databaseName,
                     topicArn,
                     ledgerName,
-                    failuresTopicArn: failures!.topicArn,
-                    failuresKeyArn: failures!.keyArn,
+                    ...told,
                     tables: plan.tables.filter((table) => !results.includes(table)).map(tableArgs),
                     queries: args.queries ?? {},
                 },
@@ -487,6 +487,7 @@ export class EventPipeline extends pulumi.ComponentResource {
                     bucketName,
                     topicArn,
                     ledgerName,
+                    ...told,
                     workgroupPrefix: runner.workgroupPrefix,
                     results: plan.queries.map(resultArgs),
                 },

@@ -63,7 +63,7 @@ export interface QueryRunnerArgs {
     topicArn: pulumi.Input<string>;
     /** Name of the pipeline's ledger, a `Ledger`'s `tableName`: the books of the runs. */
     ledgerName: pulumi.Input<string>;
-    /** ARN of the topic that hears of runs that failed for good, a `Failures`' `topicArn`. */
+    /** ARN of the topic that hears of runs that failed for good and of objects that no query can name, a `Failures`' `topicArn`. */
     failuresTopicArn: pulumi.Input<string>;
     /** ARN of the key of that topic. */
     failuresKeyArn: pulumi.Input<string>;

@@ -3,7 +3,7 @@ import { type ConvertResultEnvironment, type ResultMap, resultMapFile } from "..
 import { type ColumnArgs, OutputMode } from "../plan";
 import { arnOf, bucketArn, currentAccount } from "./internal/account";
 import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
-import { allow, readObjects, useTable, writeObjects } from "./internal/policies";
+import { allow, publishEncrypted, readObjects, useTable, writeObjects } from "./internal/policies";
 import { resultColumns } from "./internal/tables";
 import { Subscription } from "./subscription";
 
@@ -32,18 +32,24 @@ export interface ResultConverterArgs {
     workgroupPrefix: pulumi.Input<string>;
     /** Name of the pipeline's ledger, a `Ledger`'s `tableName`: the books of the runs. */
     ledgerName: pulumi.Input<string>;
+    /** ARN of the topic that hears of results that can't be kept, a `Failures`' `topicArn`. */
+    failuresTopicArn: pulumi.Input<string>;
+    /** ARN of the key of that topic. */
+    failuresKeyArn: pulumi.Input<string>;
     /** How the results of each query are kept. */
     results: ConvertedResultArgs[];
 }
 
 /**
  * Turns Athena's CSV results into gzipped newline-delimited JSON, which is data like any other: tables read it, and it
- * may start further queries. Results of runs that did not succeed are left where they are.
+ * may start further queries. Results of runs that did not succeed are left where they are; a topic is told of results that
+ * are not what was declared.
  *
  * @example
  * ```ts
  * new ResultConverter("results", {
  *     bucketName: lake.bucketName, topicArn: fanOut.topicArn, ledgerName: ledger.tableName,
+ *     failuresTopicArn: failures.topicArn, failuresKeyArn: failures.keyArn,
  *     workgroupPrefix: runner.workgroupPrefix,
  *     results: [{ query: "pages", prefix: "processed/v0/pages/", columns: [{ name: "page", type: "string" }] }],
  * });
@@ -75,9 +81,11 @@ export class ResultConverter extends pulumi.ComponentResource {
 
         function createConverter() {
             const environment: EnvironmentOf<ConvertResultEnvironment> = {
+                PIPELINE: pulumi.output(args.workgroupPrefix).apply((prefix) => prefix.slice(0, -1)),
                 BUCKET: args.bucketName,
                 WORKGROUP_PREFIX: args.workgroupPrefix,
                 LEDGER_TABLE: args.ledgerName,
+                FAILURES_TOPIC: args.failuresTopicArn,
             };
             return bundledFunction(
                 name,
@@ -105,6 +113,7 @@ export class ResultConverter extends pulumi.ComponentResource {
                 readObjects(bucket, ["athena/", ...outputs]),
                 writeObjects(bucket, outputs),
                 useTable(account, args.ledgerName, ["GetItem", "PutItem"]),
+                ...publishEncrypted(args.failuresTopicArn, args.failuresKeyArn),
             ];
         }
 

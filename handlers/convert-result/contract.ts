@@ -2,11 +2,15 @@ import type { Column } from "../shared/columns";
 
 /** Environment of the `convert-result` function. */
 export interface ConvertResultEnvironment {
+    /** The pipeline's name, for notifications. */
+    PIPELINE: string;
     BUCKET: string;
     /** A query runs in the workgroup `${WORKGROUP_PREFIX}${query name}`; runs of other workgroups are not ours. */
     WORKGROUP_PREFIX: string;
     /** Name of the ledger's table. */
     LEDGER_TABLE: string;
+    /** ARN of the topic that hears of results that were refused for good. */
+    FAILURES_TOPIC: string;
 }
 
 /** Asset file beside the bundle: a ResultMap. */

@@ -6,19 +6,23 @@ import {
     type QueryExecution,
 } from "@aws-sdk/client-athena";
 import type { S3Client } from "@aws-sdk/client-s3";
+import type { SNSClient } from "@aws-sdk/client-sns";
 import { type GiveBack, type Message, reasonOf } from "../shared/batch";
+import { announceFailure } from "../shared/failures";
 import type { Ledger } from "../shared/ledger";
 import { log } from "../shared/log";
-import { attemptOf, changeRun, readRun } from "../shared/runs";
+import { attemptOf, changeRun, isOver, type Run, readRun } from "../shared/runs";
 import type { CreatedObject } from "../shared/s3-events";
 import type { ConvertResultEnvironment, MappedResult, ResultMap } from "./contract";
-import { keepResult } from "./keep-result";
+import { type Kept, keepResult } from "./keep-result";
+import { Refusal } from "./refusal";
 import { resultColumns } from "./result-columns";
 
 /** What the function works with. */
 export interface ConvertResults {
     athena: AthenaClient;
     s3: S3Client;
+    sns: Pick<SNSClient, "send">;
     ledger: Ledger;
     environment: ConvertResultEnvironment;
     results: ResultMap["results"];
@@ -55,8 +59,8 @@ async function convertResult(context: ConvertResults, object: CreatedObject): Pr
     const file = resultFile(context, object);
     if (!file) return;
     try {
-        const run = await succeededRun(context, file);
-        if (run) await keep(context, file, run);
+        const execution = await succeededRun(context, file);
+        if (execution) await settle(context, file, execution, object.again !== undefined);
     } catch (error) {
         throw new Error(`${file.csv}: ${reasonOf(error)}`, { cause: error });
     }
@@ -113,37 +117,70 @@ async function queryExecution(athena: AthenaClient, executionId: string): Promis
     }
 }
 
-async function keep(context: ConvertResults, file: ResultFile, run: QueryExecution): Promise<void> {
+/**
+ * Keeps a result, or books its run as failed where it never can be. What failed stays so unless a replay insists: its objects
+ * may be in another run by now.
+ */
+async function settle(context: ConvertResults, file: ResultFile, execution: QueryExecution, isForced: boolean) {
+    const { csv: key, query, executionId } = file;
+    const run = await readRun(context.ledger, query, attemptOf(execution.Query)!.token);
+    if (run?.state === "failed" && !isForced) {
+        return log("info", "result of a run that failed ignored", { stage, query, executionId, key });
+    }
+    try {
+        const kept = await keep(context, file, execution);
+        if (run) await bookSuccess(context, file, run, kept);
+        else log("warn", "the ledger has forgotten the run", { stage, query, executionId });
+        const message = kept.isNew ? "result kept" : "this result or a newer one is there already";
+        log("info", message, { stage, query, executionId, key: kept.key, ...(kept.isNew && { count: kept.rows }) });
+    } catch (error) {
+        if (!(error instanceof Refusal) || !run || run.state === "succeeded") throw error;
+        await bookFailure(context, file, run, `its result can't be kept: ${error.message}`);
+    }
+}
+
+async function keep(context: ConvertResults, file: ResultFile, execution: QueryExecution): Promise<Kept> {
     const { athena, s3, environment, results } = context;
     const { csv, query, executionId } = file;
     const { prefix, mode, columns } = declaredResult(results, query);
-    const { key, rows, isNew } = await keepResult(s3, {
+    return keepResult(s3, {
         bucket: environment.BUCKET,
         csv,
         columns: resultColumns(await columnInfo(athena, executionId), columns),
         executionId,
-        submitted: run.Status!.SubmissionDateTime!,
+        submitted: execution.Status!.SubmissionDateTime!,
         prefix,
         mode,
     });
-    await bookSuccess(context, file, run, { result: key, rows });
-    const message = isNew ? "result kept" : "this result or a newer one is there already";
-    log("info", message, { stage, query, executionId, key, ...(isNew && { count: rows }) });
 }
 
 /** Writes into the ledger that the run succeeded; after the result is kept, so that it is true. */
 async function bookSuccess(
     { ledger, now }: ConvertResults,
-    { query, executionId }: ResultFile,
-    { Query }: QueryExecution,
-    outcome: { result: string; rows: number },
+    { executionId }: ResultFile,
+    run: Run,
+    { key: result, rows }: Kept,
 ): Promise<void> {
-    const run = await readRun(ledger, query, attemptOf(Query)!.token);
-    if (!run) return log("warn", "the ledger has forgotten the run", { stage, query, executionId });
     const endedAt = new Date(now()).toISOString();
     await changeRun(ledger, run, now(), (current) => {
         if (current.state === "succeeded") return undefined;
-        return { ...current, state: "succeeded", executionId, ...outcome, endedAt };
+        return { ...current, state: "succeeded", executionId, result, rows, endedAt };
+    });
+}
+
+/** The same of a run whose result is refused, after a word to whoever listens: whoever dies in between says it once more. */
+async function bookFailure(
+    context: ConvertResults,
+    { query, executionId }: ResultFile,
+    run: Run,
+    reason: string,
+): Promise<void> {
+    const { ledger, now } = context;
+    const { token, attempt: attempts, objects, count } = run;
+    await announceFailure(context, stage, { query, reason, attempts, executionId, run: token, objects, count });
+    const endedAt = new Date(now()).toISOString();
+    await changeRun(ledger, run, now(), (current) => {
+        return isOver(current) ? undefined : { ...current, state: "failed", executionId, reason, endedAt };
     });
 }
 

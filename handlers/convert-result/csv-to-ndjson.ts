@@ -1,5 +1,6 @@
 import { booleanStart, numberStart, Outcome, outcomes, transitions } from "../shared/scalars";
 import { Bytes, toWords, type Words } from "./bytes";
+import { Refusal } from "./refusal";
 
 /** How a cell's text becomes JSON. */
 export type CellKind =
@@ -81,7 +82,7 @@ export class CsvToNdjson {
             this.readRows();
         }
         if (this.input.length > 0) throw this.error(0, "its last quote is not closed: the file is cut off");
-        if (this.inHeader) throw new Error("the CSV is empty: a result has a header");
+        if (this.inHeader) throw new Refusal("the CSV is empty: a result has a header");
         return this.output.take();
     }
 
@@ -217,8 +218,8 @@ export class CsvToNdjson {
         return i;
     }
 
-    private error(row: number, what: string): Error {
-        return new Error(`the CSV's row at byte ${this.offset + row}: ${what}`);
+    private error(row: number, what: string): Refusal {
+        return new Refusal(`the CSV's row at byte ${this.offset + row}: ${what}`);
     }
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SNSClient } from "@aws-sdk/client-sns";
 import type { SQSEvent } from "aws-lambda";
 import { processBatch } from "../shared/batch";
 import { createdObjects } from "../shared/s3-events";
@@ -14,10 +15,11 @@ const environment = process.env as unknown as ConvertResultEnvironment;
 const { results } = JSON.parse(readFileSync(join(__dirname, resultMapFile), "utf8")) as ResultMap;
 const athena = new AthenaClient();
 const s3 = new S3Client();
+const sns = new SNSClient();
 const ledger = { client: new DynamoDBClient(), table: environment.LEDGER_TABLE };
 
 /** Keeps the results that the messages tell of. */
 export const handler = (event: SQSEvent) =>
     processBatch(event, "convert-result", createdObjects, (messages, giveBack) =>
-        convertResults({ athena, s3, ledger, environment, results, sleep, now: Date.now }, messages, giveBack),
+        convertResults({ athena, s3, sns, ledger, environment, results, sleep, now: Date.now }, messages, giveBack),
     );

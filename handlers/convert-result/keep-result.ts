@@ -1,9 +1,16 @@
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { GetObjectCommand, HeadObjectCommand, type PutObjectCommandInput, type S3Client } from "@aws-sdk/client-s3";
+import {
+    GetObjectCommand,
+    HeadObjectCommand,
+    NoSuchKey,
+    type PutObjectCommandInput,
+    type S3Client,
+} from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { type CsvColumn, CsvToNdjson } from "./csv-to-ndjson";
+import { Refusal } from "./refusal";
 
 /** A succeeded run's result, and where it is kept. */
 export interface Result {
@@ -77,8 +84,8 @@ async function convert(
     converter: CsvToNdjson,
     object?: { key: string; condition: Condition },
 ): Promise<void> {
-    const { Body: csv } = await s3.send(new GetObjectCommand({ Bucket: result.bucket, Key: result.csv }));
-    if (!object) return pipeline(csv as Readable, lines, readThrough);
+    const csv = await open(s3, result);
+    if (!object) return pipeline(csv, lines, readThrough);
     const gzip = createGzip(gzipOptions);
     const upload = new Upload({
         client: s3,
@@ -92,11 +99,19 @@ async function convert(
             ...object.condition,
         },
     });
-    await pipeline(csv as Readable, lines, gzip, () => upload.done());
+    await pipeline(csv, lines, gzip, () => upload.done());
 
     async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
         for await (const chunk of chunks) yield converter.push(chunk);
         yield converter.end();
+    }
+}
+
+async function open(s3: S3Client, { bucket, csv }: Result): Promise<Readable> {
+    try {
+        return (await s3.send(new GetObjectCommand({ Bucket: bucket, Key: csv }))).Body as Readable;
+    } catch (error) {
+        throw error instanceof NoSuchKey ? new Refusal("its CSV is no longer there") : error;
     }
 }
 

@@ -1,6 +1,7 @@
 import type { ColumnInfo } from "@aws-sdk/client-athena";
 import type { Column, ColumnType } from "../shared/columns";
 import type { CellKind, CsvColumn } from "./csv-to-ndjson";
+import { Refusal } from "./refusal";
 
 /**
  * How each column of a result is written, in the result's order. Throws all that keeps the result out of the declared
@@ -13,7 +14,7 @@ export function resultColumns(result: ColumnInfo[], declared: Column[]): CsvColu
     for (const { name } of declared.filter((column) => !matched.has(column))) {
         problems.push(`the result has no column "${name}": add it to the SELECT or take it from output.columns`);
     }
-    if (problems.length > 0) throw new Error(problems.join("; "));
+    if (problems.length > 0) throw new Refusal(problems.join("; "));
     return columns;
 
     function match(info: ColumnInfo): CsvColumn {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import { accountAttributes, compareSequencers, type Item, ledgerKey } from "../shared/ledger";
+import { type Account, accountAttributes, compareSequencers, type Item, ledgerKey } from "../shared/ledger";
 import { entryAttribute, Outcome, objectEntry, subscriber } from "../shared/ledger-contract";
 import { readRows, writeTogether } from "../shared/ledger-rows";
 import { putRun, type Run, readRuns } from "../shared/runs";
@@ -15,8 +15,10 @@ export const mostClaimed = 98;
 /** A version of an object that no run of the query has, or one that failed for good. */
 export interface Fresh {
     object: CreatedObject;
-    /** Token of the run that has an older version, or this one and failed. */
+    /** Token of the run that has an older version, or this one and failed; or the invocation that refused either. */
     before?: string;
+    /** Whether it is written down that this version can be in no run. */
+    isRefused?: boolean;
 }
 
 /** What the ledger knows of a query's objects. */
@@ -42,11 +44,14 @@ export async function readKnown({ ledger }: Context, { name }: MappedQuery, obje
         return isOf(row, object) ? !lasting.includes(tokenIn(row)) : !isOlder(object, row);
     });
     return {
-        fresh: fresh.map(({ object, row }) =>
-            row ? { object: inOrder(object, row), before: tokenIn(row) } : { object },
-        ),
+        fresh: fresh.map(({ object, row }) => (row ? freshAfter(row, object) : { object })),
         runs: runs.filter(({ token }) => lasting.includes(token)),
     };
+}
+
+function freshAfter(row: Item, object: CreatedObject): Fresh {
+    const isRefused = isOf(row, object) && row.outcome!.S === Outcome.Failed;
+    return { object: inOrder(object, row), before: tokenIn(row), isRefused };
 }
 
 /** Writes down a new run of as many of the objects as one takes. Fails with a conflict if somebody else has one of them. */
@@ -77,19 +82,24 @@ export function withObjects(objects: Run["objects"], count: number, added: Fresh
 const mostListed = 200;
 
 /** Notes on the objects which run has them, on the condition that they still are as they were read. */
-export function putObjects({ ledger, now }: Context, { query, token }: Run, claimed: Fresh[]): TransactWriteItem[] {
-    return claimed.map(({ object, before }) => ({
+export function putObjects(context: Context, { query, token }: Run, claimed: Fresh[]): TransactWriteItem[] {
+    return putAccounts(context, query, { outcome: Outcome.Started, executionId: token }, claimed);
+}
+
+/** Notes on the objects what became of them, on the same condition. */
+export function putAccounts(
+    { ledger, now }: Context,
+    query: string,
+    account: Pick<Account, "outcome" | "executionId" | "reason">,
+    fresh: Fresh[],
+): TransactWriteItem[] {
+    return fresh.map(({ object, before }) => ({
         Put: {
             TableName: ledger.table,
             Item: {
                 ...ledgerKey(objectEntry(object.key), subscriber("query", query)),
                 ...accountAttributes(
-                    {
-                        outcome: Outcome.Started,
-                        version: versionIdOf(object),
-                        sequencer: object.sequencer ?? "",
-                        executionId: token,
-                    },
+                    { ...account, version: versionIdOf(object), sequencer: object.sequencer ?? "" },
                     now(),
                 ),
                 ...(object.again !== undefined && { again: { S: object.again } }),

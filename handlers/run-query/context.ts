@@ -14,6 +14,8 @@ export interface Context {
     queries: MappedQuery[];
     environment: RunQueryEnvironment;
     pace: Pace;
+    /** Id of the invocation. */
+    invocationId: string;
     /** Name of the queue that the messages come from. */
     queueName: string;
     /** Milliseconds since 1970. */

@@ -21,7 +21,9 @@ const ledger = { client: new DynamoDBClient(), table: environment.LEDGER_TABLE }
 /** Starts the queries of the objects that the messages tell of, and sees to runs that failed or are due. */
 export const handler = (event: SQSEvent, invocation: Invocation) => {
     const queueName = event.Records[0]!.eventSourceARN.split(":").at(-1)!;
-    const context = { athena, sns, sqs, ledger, queries, environment, queueName, pace: paceOf(invocation) };
+    const { awsRequestId: invocationId } = invocation;
+    const pace = paceOf(invocation);
+    const context = { athena, sns, sqs, ledger, queries, environment, queueName, pace, invocationId };
     return processBatch(event, "run-query", readMessage, (messages, giveBack) =>
         runQueries({ ...context, now: Date.now }, messages, giveBack),
     );

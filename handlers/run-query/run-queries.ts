@@ -6,9 +6,10 @@ import { runNewObjects } from "./arrivals";
 import { type Context, stage } from "./context";
 import type { MappedQuery } from "./contract";
 import type { Content } from "./message";
+import { refuseObjects } from "./refuse";
 import { wakeQuery } from "./schedule";
 import { settleChange } from "./state-change";
-import { newDataOf } from "./statement";
+import { newDataOf, type UnnameableObject } from "./statement";
 
 /** Athena takes 20 starts a second from an account. */
 const tasksAtATime = 5;
@@ -31,13 +32,19 @@ export async function runQueries(context: Context, messages: Message<Content>[],
     function newObjects(): Task[] {
         const told = objectsOf(messages, context.environment.BUCKET);
         return context.queries.flatMap((query) => {
-            const own = usable(query, arrivalsFor(query, told));
-            const objects = own.map(({ object }) => object);
-            const messageIds = new Set(own.flatMap((arrival) => [...arrival.messageIds]));
-            return own.length > 0
-                ? [{ name: query.name, messageIds, run: () => runNewObjects(context, query, objects) }]
-                : [];
+            const byProblem = Map.groupBy(arrivalsFor(query, told), ({ object }) => problemOf(query, object));
+            return [...byProblem].map(([problem, own]) => ({
+                name: query.name,
+                messageIds: new Set(own.flatMap(({ messageIds }) => [...messageIds])),
+                run: () => seeTo(query, own, problem),
+            }));
         });
+    }
+
+    function seeTo(query: MappedQuery, arrivals: Arrival[], problem: string | undefined): Promise<void> {
+        const objects = arrivals.map(({ object }) => object);
+        if (problem === undefined) return runNewObjects(context, query, objects);
+        return refuseObjects(context, query, objects, `the key ${problem}`);
     }
 
     function stateChanges(): Task[] {
@@ -53,19 +60,6 @@ export async function runQueries(context: Context, messages: Message<Content>[],
             if (!("wake" in content)) return [];
             const { wake } = content;
             return { name: wake.query, messageIds: new Set([id]), run: () => wakeQuery(context, wake) };
-        });
-    }
-
-    /** The query's objects, without those that its `:new_data` can't speak of. */
-    function usable(query: MappedQuery, arrivals: Arrival[]): Arrival[] {
-        return arrivals.filter(({ object, messageIds }) => {
-            try {
-                if (query.newData) newDataOf(query.newData, object);
-                return true;
-            } catch (error) {
-                fail(query.name, messageIds, error);
-                return false;
-            }
         });
     }
 
@@ -85,6 +79,16 @@ interface Task {
 interface Arrival {
     object: CreatedObject;
     messageIds: Set<string>;
+}
+
+/** Why the query's `:new_data` can't speak of an object, if so. */
+function problemOf({ newData }: MappedQuery, object: CreatedObject): string | undefined {
+    try {
+        if (newData) newDataOf(newData, object);
+        return undefined;
+    } catch (error) {
+        return (error as UnnameableObject).problem;
+    }
 }
 
 /** All objects that messages tell of. */

@@ -1,10 +1,10 @@
 import { GetQueryExecutionCommand, type QueryExecution } from "@aws-sdk/client-athena";
+import { announceFailure } from "../shared/failures";
 import { log } from "../shared/log";
 import { attemptOf, changeRun, isOver, type Run, readRun } from "../shared/runs";
 import { timeOf } from "./claim";
 import { type Context, stage } from "./context";
 import type { MappedQuery } from "./contract";
-import { announceFailure } from "./failures";
 import { startRun } from "./start-run";
 
 /** A query execution came into another state. */
@@ -42,14 +42,19 @@ async function settle(context: Context, query: MappedQuery, run: Run, attempt: n
     const { State: state } = execution.Status!;
     if (state !== "FAILED" && state !== "CANCELLED") return;
     const reason = reasonOf(execution);
+    const executionId = execution.QueryExecutionId!;
     const isFinal = attempt >= mostAttempts || !mayPass(execution);
     // Before the row says so: whoever dies in between says it once more.
-    if (isFinal && isAt(run)) await announceFailure(context, run, { executionId: execution.QueryExecutionId!, reason });
+    if (isFinal && isAt(run)) {
+        const { token, objects, count } = run;
+        await announceFailure(context, stage, {
+            ...{ query: query.name, reason, attempts: attempt, executionId, run: token, objects, count },
+        });
+    }
     const changed = await changeRun(ledger, run, now(), (current) => {
         if (!isAt(current)) return undefined;
         const { executionId: _, startedAt: __, ...rest } = current;
         if (!isFinal) return { ...rest, state: "claimed", attempt: attempt + 1, reason };
-        const executionId = execution.QueryExecutionId!;
         return { ...current, state: "failed", executionId, reason, endedAt: timeOf(now()) };
     });
     if (changed.state === "claimed") await startRun(context, query, changed);

@@ -2,6 +2,16 @@ import type { ObjectLayout, PartitionColumn } from "../shared/layout";
 import type { CreatedObject } from "../shared/s3-events";
 import type { MappedQuery } from "./contract";
 
+/** An object that `:new_data` can't speak of. */
+export class UnnameableObject extends Error {
+    constructor(
+        key: string,
+        readonly problem: string,
+    ) {
+        super(`${key} ${problem}`);
+    }
+}
+
 /** Where an object is. */
 export type NamedObject = Pick<CreatedObject, "bucket" | "key">;
 
@@ -62,24 +72,23 @@ export function statementOf({ sql, newData }: MappedQuery, objects: NamedObject[
 
 /**
  * The values that name an object's rows, as parameters: its path, and its partition's in the order of the columns. Throws
- * why `:new_data` can't speak of the object.
+ * an `UnnameableObject` where `:new_data` can't speak of it.
  */
 export function newDataOf(
     { prefix, partition = [] }: ObjectLayout,
     object: NamedObject,
 ): { path: string; partition: string[] } {
     const { key } = object;
-    if (!key.startsWith(prefix)) throw new Error(`${key} lies outside the table's prefix ${prefix}`);
+    if (!key.startsWith(prefix)) throw new UnnameableObject(key, `lies outside the table's prefix ${prefix}`);
     const path = quoted(pathOf(object));
     if (path.length > maxParameterLength) {
-        throw new Error(
-            `${key}: with its bucket longer than the ${maxParameterLength} characters of Athena's parameters`,
-        );
+        const problem = `is with its bucket longer than the ${maxParameterLength} characters of Athena's parameters`;
+        throw new UnnameableObject(key, problem);
     }
     let below = key.slice(prefix.length);
     const values = partition.map((column) => {
         const [folder, value] = folderPatterns[column].exec(below) ?? [];
-        if (!value) throw new Error(`${key} lies in none of the table's ${partition.join("/")} folders`);
+        if (!value) throw new UnnameableObject(key, `lies in none of the table's ${partition.join("/")} folders`);
         below = below.slice(folder!.length);
         return quoted(value);
     });

@@ -25,6 +25,16 @@ export const fleet: Scenario = {
     ],
 };
 
+/** An object that a query can't name, and one whose query has another result than was declared. */
+export const refused: Scenario = {
+    program: "test/programs/query-runs",
+    at: "2026-11-21T04:00:00Z",
+    portions: [
+        { at: "2026-11-21T04:00:00Z", key: "raw/v0/ping/late.json", body: '{"device":"late"}\n' },
+        { at: "2026-11-21T04:06:03Z", key: "raw/v0/pong/2026/11/21/04/a.json", body: '{"device":"a"}\n' },
+    ],
+};
+
 const earthquake = (id: string, network: string, magnitude: number, felt: number | null) => ({
     ...{ id, occurred_at: `2026-11-21 03:0${id}:00`, network, magnitude, place: `place ${id}`, felt },
     ...{ sources: [network] },

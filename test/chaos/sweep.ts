@@ -1,4 +1,5 @@
 import { capture, type Faults, LocalPipeline, type Row, toJson } from "../../local";
+import type { FailureEntry } from "../../local/journal";
 import { type CapturedProgram, ofType } from "../../local/program";
 import { Server } from "../../local/server";
 
@@ -107,7 +108,7 @@ async function outcomeOf(local: LocalPipeline, program: CapturedProgram, server:
     const outcome: Outcome = {
         "raw/": lines(stored),
         "failed/": lines(await local.rows("failed/")),
-        failures: lines(failed),
+        failures: lines(failed.map(tellOnce)),
     };
     for (const [prefix, rows] of Object.entries(reports)) outcome[prefix] = lines(rows);
     for (const { name, inputs } of ofType(program, "aws:dynamodb/table:Table")) {
@@ -117,6 +118,11 @@ async function outcomeOf(local: LocalPipeline, program: CapturedProgram, server:
     }
     for (const name of deadLetterQueues(program)) outcome[`messages in ${name}`] = await messagesIn(server, name);
     return outcome;
+}
+
+/** A failure that is told of is told before it is written down, and again where a function dies in between. */
+function tellOnce({ stage, reason, count }: Omit<FailureEntry, "kind">): object {
+    return ["run-query", "convert-result"].includes(stage) ? { stage, reason } : { stage, reason, count };
 }
 
 /** Counters in the words that the books have for them, without those at zero. */
@@ -130,7 +136,7 @@ function countersIn(items: Row[], [name, timestamp]: unknown[]): string {
 }
 
 /**
- * How rollups and processors accounted for objects, and for each rollup the sum of what the ledger says was added to
+ * How rollups, processors and queries accounted for objects, and for each rollup the sum of what the ledger says was added to
  * its counters.
  */
 function booksIn(rows: Row[]): Outcome {
@@ -141,8 +147,21 @@ function booksIn(rows: Row[]): Outcome {
         "objects accounted for": lines(
             ofObjects.map(({ subscriber, outcome, events, malformed }) => ({ subscriber, outcome, events, malformed })),
         ),
+        "how queries ended": endsOfQueries(rows),
         ...Object.fromEntries([...byRollup].map(([rollup, rows]) => [booksOf(rollup), linesOfCounters(sumsOf(rows))])),
     };
+}
+
+/** Each end that a query had for any object; how many objects there are of its results depends on how batches are cut. */
+function endsOfQueries(rows: Row[]): string {
+    const runs = new Map(rows.map((row) => [row.entry, row]));
+    const ends = rows
+        .filter(({ entry, subscriber }) => /^object\//.test(String(entry)) && /^query\//.test(String(subscriber)))
+        .map(({ subscriber, executionId, outcome, reason }) => {
+            const run = runs.get(`run/${executionId}`);
+            return run ? { subscriber, outcome: run.state, reason: run.reason } : { subscriber, outcome, reason };
+        });
+    return [...new Set(lines(ends).split("\n"))].join("\n");
 }
 
 /** What rows of the ledger add up to, by counter. */

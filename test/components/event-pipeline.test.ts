@@ -104,6 +104,8 @@ function fleetByHand() {
         bucketName,
         topicArn,
         ledgerName,
+        failuresTopicArn: failures.topicArn,
+        failuresKeyArn: failures.keyArn,
         workgroupPrefix: runner.workgroupPrefix,
         results: [
             { query: "devicebattery", prefix: "processed/v0/devicebattery/", columns },

@@ -4,6 +4,8 @@ import { functionResources, subscriptionResources } from "./expected";
 import { recordResources } from "./record";
 
 const topicArn = "arn:aws:sns:eu-west-1:123456789012:lake";
+const failuresTopicArn = "arn:aws:sns:eu-west-1:123456789012:failures";
+const failuresKeyArn = "arn:aws:kms:eu-west-1:123456789012:key/failures";
 const bucketArn = "arn:aws:s3:::bucket";
 const workgroups = "arn:aws:athena:eu-west-1:123456789012:workgroup";
 
@@ -15,7 +17,13 @@ describe("ResultConverter", () => {
             ...functionResources("results", {
                 bundle: "convert-result",
                 files: { "results.json": resultMap },
-                environment: { BUCKET: "bucket", WORKGROUP_PREFIX: "web-dev-", LEDGER_TABLE: "books" },
+                environment: {
+                    PIPELINE: "web-dev",
+                    BUCKET: "bucket",
+                    WORKGROUP_PREFIX: "web-dev-",
+                    LEDGER_TABLE: "books",
+                    FAILURES_TOPIC: failuresTopicArn,
+                },
                 memorySize: 1024,
                 timeout: 300,
                 statements: [
@@ -43,6 +51,13 @@ describe("ResultConverter", () => {
                         Effect: "Allow",
                         Action: ["dynamodb:GetItem", "dynamodb:PutItem"],
                         Resource: "arn:aws:dynamodb:eu-west-1:123456789012:table/books",
+                    },
+                    { Effect: "Allow", Action: "sns:Publish", Resource: failuresTopicArn },
+                    {
+                        Effect: "Allow",
+                        Action: ["kms:GenerateDataKey*", "kms:Decrypt"],
+                        Resource: failuresKeyArn,
+                        Condition: { StringEquals: { "kms:EncryptionContext:aws:sns:topicArn": failuresTopicArn } },
                     },
                 ],
             }),
@@ -92,6 +107,8 @@ function converter(name: string, args: Partial<ResultConverterArgs> = {}) {
         topicArn,
         workgroupPrefix: "web-dev-",
         ledgerName: "books",
+        failuresTopicArn,
+        failuresKeyArn,
         results: [
             { query: "pages", prefix: "processed/v0/pages/", columns: [{ name: "page", type: "string" }] },
             {

@@ -93,7 +93,7 @@ describe("the package's schema", function () {
                 outputs: "alarmName? functionName",
             },
             ResultConverter: {
-                inputs: "bucketName ledgerName results topicArn workgroupPrefix",
+                inputs: "bucketName failuresKeyArn failuresTopicArn ledgerName results topicArn workgroupPrefix",
                 outputs: "deadLetterQueueUrl queueArn queueUrl",
             },
             Rollup: {

@@ -50,7 +50,7 @@ describe("an adopted bucket that already fills", function () {
         expect((await local.report()).failed).to.deep.equal([]);
     });
 
-    it("gives a message back whose object lies in none of the table's folders, and reads the others", async () => {
+    it("refuses an object that lies in none of the table's folders, and reads the others", async () => {
         const local = await start();
 
         await local.put("exports/days/year=2026/month=1/day=2/a.json", '{"name":"a"}');
@@ -60,7 +60,7 @@ describe("an adopted bucket that already fills", function () {
         expect((await local.rows("processed/days/")).map(({ name }) => name)).to.deep.equal(["b"]);
         const { failed } = await local.report();
         expect(failed.map(({ reason }) => reason).join()).to.contain(
-            "exports/days/year=2026/month=1/day=2/a.json lies in none of the table's year/month/day folders",
+            "the key lies in none of the table's year/month/day folders: exports/days/year=2026/month=1/day=2/a.json",
         );
     });
 

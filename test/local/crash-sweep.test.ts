@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { collector, earthquakes, fleet, hourlyCounters } from "../chaos/scenarios";
+import { collector, earthquakes, fleet, hourlyCounters, refused } from "../chaos/scenarios";
 import { CrashSweep, differencesInBooks, differencesOf, type Sweep } from "../chaos/sweep";
 
 describe("crash sweep, in short (npm run test:chaos has all of it)", function () {
@@ -10,6 +10,7 @@ describe("crash sweep, in short (npm run test:chaos has all of it)", function ()
         ["hourly counters", hourlyCounters, ["hourly"]],
         ["earthquakes", earthquakes, ["run-query", "convert-result"]],
         ["collector", collector, ["track_parquet"]],
+        ["what is refused", refused, ["run-query", "convert-result"]],
     ] as const) {
         describe(`of ${name}`, () => {
             let sweep: CrashSweep;

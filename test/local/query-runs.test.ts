@@ -1,5 +1,6 @@
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
+import type { ReconcileReport } from "../../handlers/reconcile/contract";
 import { type Faults, LocalPipeline } from "../../local";
 import { afterTest } from "../setup";
 
@@ -109,6 +110,94 @@ describe("query runs that fail, on this machine", function () {
         expect(await devicesIn(local, "seen")).to.deep.equal([]);
     });
 });
+
+describe("what can't be in a report, on this machine", function () {
+    this.timeout(60_000);
+
+    it("is told of, and its run failed, when a result has other columns than were declared", async () => {
+        const local = await start();
+
+        await local.put("raw/v0/pong/2026/11/21/00/a.json", '{"device":"1"}\n');
+        await local.settle();
+
+        const reason =
+            'its result can\'t be kept: column "device" is bigint, the query yields varchar: write CAST(… AS bigint) AS device';
+        const [{ run, console: link, executionId, ...message }] = (await messagesOf(local)) as [
+            Record<string, unknown>,
+        ];
+        expect(message).to.deep.equal({
+            ...{ pipeline: "runs-dev", query: "mistyped", reason, attempts: 1 },
+            ...{ objectCount: 1, objects: ["s3://runs/raw/v0/pong/2026/11/21/00/a.json"] },
+        });
+        expect(link).to.match(new RegExp(`/athena/.*/${executionId}$`));
+        expect(rowOf(local, `run/${run}`)).to.include({ state: "failed", reason, executionId });
+        expect(await failuresIn(local)).to.deep.equal([
+            { stage: "convert-result", reason: `query "mistyped": ${reason}`, count: 1 },
+        ]);
+        expect(await local.rows("processed/v0/mistyped/")).to.deep.equal([]);
+    });
+
+    it("is told of, and in the ledger, when a query can't name an object", async () => {
+        const local = await start();
+        const key = "raw/v0/ping/late.json";
+
+        await local.put(key, '{"device":"late"}\n');
+        await putAt(local, 0);
+        await local.settle();
+
+        const reason = "the key lies in none of the table's arrival_hour folders";
+        const messages = await messagesOf(local);
+        expect(messages.map(({ query }) => query)).to.have.members(["seen", "seen_hourly"]);
+        for (const message of messages) {
+            expect(message).to.deep.include({ reason, objectCount: 1, objects: [`s3://runs/${key}`] });
+            expect(message.console).to.match(
+                /\/s3\/object\/runs\?region=us-east-1&prefix=raw%2Fv0%2Fping%2Flate\.json$/,
+            );
+            const row = rowOf(local, `object/${key}`, `query/${message.query}`);
+            expect(row).to.include({ outcome: "failed", reason });
+        }
+        expect(await devicesIn(local, "seen")).to.deep.equal([0]);
+        expect(await failuresIn(local)).to.have.deep.members(
+            ["seen", "seen_hourly"].map((query) => ({
+                stage: "run-query",
+                reason: `query "${query}": ${reason}: ${key}`,
+                count: 1,
+            })),
+        );
+    });
+
+    it("is announced again by nobody", async () => {
+        const local = await start();
+        await local.put("raw/v0/ping/late.json", '{"device":"late"}\n');
+        await local.put("raw/v0/pong/2026/11/21/00/a.json", '{"device":"1"}\n');
+        await local.settle();
+
+        await local.advanceTo(midnight + 180 * minute);
+        await local.settle();
+        const { subscribers } = (await local.invoke("reconcile", { dryRun: true })) as ReconcileReport;
+
+        const counts = subscribers.map(({ subscriber, failed, missing, republished }) => [
+            ...[subscriber, failed, missing, republished],
+        ]);
+        expect(counts).to.have.deep.members([
+            ["query/seen", 1, 0, 0],
+            ["query/seen_hourly", 1, 0, 0],
+            ["query/total", 0, 0, 0],
+            ["query/mistyped", 1, 0, 0],
+        ]);
+        expect(await messagesOf(local)).to.have.length(3);
+    });
+});
+
+async function failuresIn(local: LocalPipeline) {
+    return (await local.report()).failed;
+}
+
+function rowOf(local: LocalPipeline, entry: string, subscriber?: string) {
+    return local
+        .counters("ledger")
+        .find((row) => row.entry === entry && (subscriber === undefined || row.subscriber === subscriber));
+}
 
 async function start(faults?: Faults): Promise<LocalPipeline> {
     const local = await LocalPipeline.start({ program: "test/programs/query-runs", at: new Date(midnight), faults });

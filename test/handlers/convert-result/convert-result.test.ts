@@ -7,9 +7,11 @@ import type { CreatedObject } from "../../../handlers/shared/s3-events";
 import { captureLog } from "../shared/capture-log";
 import { FakeLedger } from "../shared/fake-ledger";
 import { jsonError } from "../shared/fake-service";
+import { FakeTopic } from "../shared/fake-topic";
 import { createdObject } from "../shared/s3-event-messages";
+import { environment } from "./environment";
 import { FakeAthena, type KnownRun } from "./fake-athena";
-import { FakeS3 } from "./fake-s3";
+import { FakeS3, s3Error } from "./fake-s3";
 
 const id = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
 const csv = `athena/battery/${id}.csv`;
@@ -193,25 +195,130 @@ describe("convertResults", () => {
         });
     }
 
-    it("gives back a result with nested types, and says how to write them", async () => {
+    it("refuses a result with nested types, and says how to write them", async () => {
         const columns: [string, string][] = [
             ["device_id", "varchar"],
             ["battery", "array"],
         ];
 
-        const { s3, failed } = await convert({ run: { columns } });
+        const { s3, run } = await convert({ run: { columns } });
 
-        expect(failed.m0?.[0]).to.equal(
-            `${csv}: column "battery" is double, the query yields array: write CAST(… AS JSON) AS battery`,
+        expect(run?.reason).to.equal(
+            'its result can\'t be kept: column "battery" is double, the query yields array: write CAST(… AS JSON) AS battery',
         );
         expect(written(s3)).to.deep.equal([]);
     });
 
-    it("gives back a result that is not the CSV it should be", async () => {
-        const { s3, failed } = await convert({ text: '"device_id","battery"\n"a"\n' });
+    describe("refuses for good", () => {
+        const ragged = '"device_id","battery"\n"a"\n';
+        const reason = "its result can't be kept: the CSV's row at byte 22: 1 cells instead of 2";
 
-        expect(failed).to.deep.equal({ m0: [`${csv}: the CSV's row at byte 22: 1 cells instead of 2`] });
-        expect(written(s3)).to.deep.equal([]);
+        it("a result that is not the CSV it should be: its run failed, and a notification says why", async () => {
+            const { s3, failed, run, topic, lines } = await convert({ text: ragged });
+
+            expect(failed).to.deep.equal({});
+            expect(written(s3)).to.deep.equal([]);
+            expect(run).to.include({ state: "failed", reason, executionId: id, endedAt: "2026-11-21T05:00:00.000Z" });
+            expect(topic.notifications).to.deep.equal([
+                {
+                    subject: "fleet: query battery failed",
+                    message: {
+                        ...{ pipeline: "fleet", query: "battery", reason, attempts: 1, executionId: id, run: token },
+                        console: `https://eu-west-1.console.aws.amazon.com/athena/home?region=eu-west-1#/query-editor/history/${id}`,
+                        ...{ objectCount: 1, objects: ["s3://lake/raw/a"] },
+                    },
+                },
+            ]);
+            expect(lines).to.deep.equal([
+                {
+                    level: "error",
+                    message: "query failed",
+                    stage: "convert-result",
+                    reason: `query "battery": ${reason}`,
+                    executionId: id,
+                    count: 1,
+                },
+            ]);
+        });
+
+        for (const [what, given, why] of [
+            ["a cell that is of another kind", { text: '"device_id","battery"\n"a","full"\n' }, "holds no number"],
+            ["a CSV that is cut off", { text: '"device_id","battery"\n"a","0.4' }, "the file is cut off"],
+            ["an empty CSV", { text: "" }, "the CSV is empty: a result has a header"],
+            ["another column", { run: { columns: [["device_id", "varchar"]] } }, 'the result has no column "battery"'],
+            ["a CSV that is no longer there", { text: undefined }, "its CSV is no longer there"],
+        ] as [string, Case, string][]) {
+            for (const mode of ["append", "replace"] as const) {
+                it(`${what}: ${mode}`, async () => {
+                    const { failed, run, topic } = await convert({ ...given, result: { mode } });
+
+                    expect(failed).to.deep.equal({});
+                    expect(run).to.include({ state: "failed" }).and.property("reason").include(why);
+                    expect(topic.notifications.map(({ message }) => message.reason)).to.deep.equal([run?.reason]);
+                });
+            }
+        }
+
+        it("once: what failed stays so, for its objects may be in another run by now", async () => {
+            const first = await convert({ text: ragged });
+
+            const { s3, failed, run, topic, lines } = await convert({ books: first.books });
+
+            expect(failed).to.deep.equal({});
+            expect(written(s3)).to.deep.equal([]);
+            expect(run).to.include({ state: "failed", reason });
+            expect(topic.notifications).to.deep.equal([]);
+            expect(lines[0]).to.include({ level: "info", message: "result of a run that failed ignored", key: csv });
+        });
+
+        it("but not where a replay insists, once what was declared is mended", async () => {
+            const first = await convert({ text: ragged });
+            const object = createdObject(csv, { again: "r1" });
+            const still = await convert({ text: ragged, books: first.books, object });
+
+            const { s3, run } = await convert({ books: first.books, object });
+
+            expect(still.run).to.include({ state: "failed", reason });
+            expect(still.topic.notifications).to.have.length(1);
+            expect(written(s3)).to.have.length(1);
+            expect(run).to.include({ state: "succeeded", rows: 2 });
+        });
+
+        it("only what was told of: until then the message comes again", async () => {
+            const books = await booksOf(started);
+            const topic = new FakeTopic();
+            topic.instead = () => ({ statusCode: 500, body: "" });
+
+            const { failed, run } = await convert({ text: ragged, books, topic });
+
+            expect(failed).to.have.all.keys("m0");
+            expect(run).to.include({ state: "started" });
+        });
+
+        it("not a run whose result another worker has kept meanwhile", async () => {
+            const books = await booksOf(started);
+            books.before = async (operation) => {
+                if (operation !== "PutItem") return undefined;
+                books.before = () => undefined;
+                await convert({ books });
+                return undefined;
+            };
+
+            const { failed, run } = await convert({ text: ragged, books });
+
+            expect(failed).to.deep.equal({});
+            expect(run).to.include({ state: "succeeded", rows: 2 });
+        });
+
+        it("neither a run that succeeded nor one that the ledger has forgotten: the message is given back", async () => {
+            const succeeded = await convert({ text: ragged, books: await booksOf({ ...started, state: "succeeded" }) });
+            const forgotten = await convert({ text: ragged, books: new FakeLedger() });
+
+            const reasons = { m0: [`${csv}: the CSV's row at byte 22: 1 cells instead of 2`] };
+            expect([succeeded.failed, forgotten.failed]).to.deep.equal([reasons, reasons]);
+            expect([...succeeded.topic.notifications, ...forgotten.topic.notifications]).to.deep.equal([]);
+            expect(succeeded.run).to.include({ state: "succeeded" });
+        });
     });
 
     for (const operation of ["GetQueryExecution", "GetQueryResults"]) {
@@ -226,14 +333,24 @@ describe("convertResults", () => {
         });
     }
 
+    it("gives back the message whose CSV can't be read now", async () => {
+        const s3 = new FakeS3();
+        s3.before = (operation) => (operation === "GetObject" ? s3Error(503, "SlowDown") : undefined);
+
+        const { failed, run } = await convert({ s3 });
+
+        expect(failed).to.have.all.keys("m0");
+        expect(run).to.include({ state: "started" });
+    });
+
     it("converts every object of a message though one of them fails", async () => {
         const lost = "athena/battery/00000000-0000-0000-0000-000000000000.csv";
         const athena = new FakeAthena();
-        athena.runs.set(lost.slice("athena/battery/".length, -".csv".length), knownRun());
+        athena.runs.set(lost.slice("athena/battery/".length, -".csv".length), knownRun({ states: ["RUNNING"] }));
 
         const { s3, failed } = await convert({ athena, objects: [createdObject(lost), createdObject(csv)] });
 
-        expect(failed).to.deep.equal({ m0: [`${lost}: NoSuchKey: NoSuchKey`] });
+        expect(failed).to.deep.equal({ m0: [`${lost}: its run has not ended yet`] });
         expect(written(s3)).to.have.length(1);
     });
 });
@@ -244,6 +361,7 @@ interface Case {
     object?: CreatedObject;
     objects?: CreatedObject[];
     books?: FakeLedger;
+    topic?: FakeTopic;
     run?: Partial<KnownRun>;
     text?: string;
     result?: Partial<MappedResult>;
@@ -252,9 +370,9 @@ interface Case {
 /** Converts the objects of one message m0; the battery query's run has succeeded unless the case says otherwise. */
 async function convert(given: Case) {
     const { athena = new FakeAthena(), s3 = new FakeS3(), object = createdObject(csv), objects = [object] } = given;
-    const { text = '"device_id","battery"\n"a","0.4"\n"b",\n' } = given;
+    const { text } = { text: '"device_id","battery"\n"a","0.4"\n"b",\n', ...given };
     if (!("run" in given) || given.run) athena.runs.set(id, knownRun(given.run));
-    s3.put(csv, text);
+    if (text !== undefined) s3.put(csv, text);
     const battery: MappedResult = {
         prefix: "processed/battery/",
         mode: "append",
@@ -264,7 +382,7 @@ async function convert(given: Case) {
         ],
         ...given.result,
     };
-    const { books = await booksOf(started) } = given;
+    const { books = await booksOf(started), topic = new FakeTopic() } = given;
     const failed: Record<string, string[]> = {};
     const waits: number[] = [];
     const { lines } = await captureLog(() =>
@@ -274,7 +392,8 @@ async function convert(given: Case) {
                 s3: s3.client,
                 ledger: books.ledger,
                 now: () => Date.UTC(2026, 10, 21, 5),
-                environment: { BUCKET: "lake", WORKGROUP_PREFIX: "fleet-dev-", LEDGER_TABLE: "ledger" },
+                sns: topic.client,
+                environment,
                 results: { battery },
                 sleep: async (milliseconds) => void waits.push(milliseconds),
             },
@@ -285,7 +404,7 @@ async function convert(given: Case) {
         ),
     );
     const [run] = await books.runs("battery");
-    return { athena, s3, books, run, failed, lines, waits };
+    return { athena, s3, books, topic, run, failed, lines, waits };
 }
 
 /** A run as run-query leaves it. */

@@ -4,7 +4,9 @@ import { resultMapFile } from "../../../handlers/convert-result/contract";
 import { runComment } from "../../../handlers/shared/runs";
 import { invokeBundle } from "../shared/bundled-function";
 import { FakeLedger } from "../shared/fake-ledger";
+import { FakeTopic } from "../shared/fake-topic";
 import { s3Body, s3Record, sqsEvent } from "../shared/s3-event-messages";
+import { environment } from "./environment";
 import { FakeAthena } from "./fake-athena";
 import { FakeS3 } from "./fake-s3";
 
@@ -23,6 +25,14 @@ describe("the convert-result function", () => {
         await books.put({ query: "week", state: "started" });
         const s3 = new FakeS3();
         s3.put(`athena/week/${id}.csv`, '"n"\n"9007199254740993"\n');
+        const refused = id.replace("0", "1");
+        athena.runs.set(refused, {
+            ...athena.runs.get(id)!,
+            statement: `SELECT 1${runComment({ token: "b".repeat(64), attempt: 1 })}`,
+        });
+        await books.put({ query: "week", token: "b".repeat(64) });
+        s3.put(`athena/week/${refused}.csv`, "");
+        const topic = new FakeTopic();
 
         const response = await invokeBundle(
             {
@@ -37,20 +47,24 @@ describe("the convert-result function", () => {
                         },
                     },
                 },
-                environment: { BUCKET: "lake", WORKGROUP_PREFIX: "fleet-dev-", LEDGER_TABLE: "ledger" },
+                environment,
                 answer: (request) => {
                     const target = request.headers["x-amz-target"];
                     if (target?.startsWith("DynamoDB")) return books.answer(request);
+                    if (String(request.body).startsWith("Action=Publish")) return topic.answer(request);
                     return (target ? athena : s3).answer(request);
                 },
             },
-            sqsEvent(s3Body(s3Record(`athena/week/${id}.csv`)), "unreadable"),
+            sqsEvent(...[id, refused].map((each) => s3Body(s3Record(`athena/week/${each}.csv`))), "unreadable"),
         );
 
-        expect(response).to.deep.equal({ batchItemFailures: [{ itemIdentifier: "m1" }] });
+        expect(response).to.deep.equal({ batchItemFailures: [{ itemIdentifier: "m2" }] });
         expect(gunzipSync(s3.objects.get("reports/week/latest.json.gz")!.body).toString()).to.equal(
             '{"n":9007199254740993}\n',
         );
-        expect((await books.runs("week"))[0]).to.include({ state: "succeeded", rows: 1 });
+        const [kept, failed] = (await books.runs("week")).sort((a, b) => (a.token < b.token ? -1 : 1));
+        expect(kept).to.include({ state: "succeeded", rows: 1 });
+        expect(failed).to.include({ state: "failed" });
+        expect(topic.notifications.map(({ subject }) => subject)).to.deep.equal(["fleet: query week failed"]);
     });
 });

@@ -5,6 +5,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import fc from "fast-check";
 import { keepResult, type Result } from "../../../handlers/convert-result/keep-result";
+import { Refusal } from "../../../handlers/convert-result/refusal";
 import { answeredBy } from "../shared/fake-service";
 import { FakeS3, s3Error } from "./fake-s3";
 
@@ -199,10 +200,11 @@ describe("keepResult", () => {
         });
     });
 
-    it("fails when the CSV is gone", async () => {
+    it("is refused for good when its CSV is gone", async () => {
         const error = await failure(keepResult(new FakeS3().client, result()));
 
-        expect(error.name).to.equal("NoSuchKey");
+        expect(error).to.be.instanceOf(Refusal);
+        expect(error.message).to.equal("its CSV is no longer there");
     });
 
     describe("in replace mode", () => {

@@ -26,8 +26,9 @@ describe("query runs, whatever happens", function () {
                 await story.play(steps);
 
                 const succeeded = story.runsOf("battery").filter(({ state }) => state === "SUCCEEDED");
-                expect(succeeded.flatMap(({ input }) => keysOf(input)).sort()).to.deep.equal(story.keys());
-                expect(await story.accountedFor("battery")).to.deep.equal(story.keys());
+                expect(succeeded.flatMap(({ input }) => keysOf(input)).sort()).to.deep.equal(story.names());
+                expect(await story.accountedFor("battery")).to.deep.equal(story.keys().filter(isInHour));
+                expect(await story.refusedBy("battery")).to.deep.equal(story.keys().filter((key) => !isInHour(key)));
                 expect(await story.accountedFor("week")).to.deep.equal(story.keys());
                 expectOnceEach(story, "battery");
                 expectOnceEach(story, "week");
@@ -44,14 +45,15 @@ describe("query runs, whatever happens", function () {
                 await story.play(steps);
 
                 for (const { name } of queries) {
-                    expect(await story.accountedFor(name)).to.deep.equal(story.keys());
+                    const inRuns = story.keys().filter((key) => name === "week" || isInHour(key));
+                    expect(await story.accountedFor(name)).to.deep.equal(inRuns);
                     expectOnceEach(story, name);
                     const times = (await story.world.books.runs(name)).map((run) => Date.parse(run.claimedAt!));
                     const gaps = times.slice(1).map((time, index) => time - times[index]!);
                     expect(Math.min(interval * 1000, ...gaps)).to.equal(interval * 1000);
                 }
                 const succeeded = story.runsOf("battery").filter(({ state }) => state === "SUCCEEDED");
-                expect(succeeded.flatMap(({ input }) => keysOf(input)).sort()).to.deep.equal(story.keys());
+                expect(succeeded.flatMap(({ input }) => keysOf(input)).sort()).to.deep.equal(story.names());
                 const whole = story.runsOf("week").filter(({ state }) => state === "SUCCEEDED");
                 const last = Math.max(0, ...whole.map(({ at }) => at));
                 expect(last).to.be.at.least(story.lastArrival);
@@ -65,7 +67,7 @@ const interval = 2_000;
 
 /** What may happen next. */
 type Step =
-    | { arrive: number }
+    | { arrive: number; misplaced: boolean }
     | { pass: number }
     | { deliver: { take: number[]; twice: boolean; fate?: Fate }[] }
     | { fail: number; retryable: boolean };
@@ -79,7 +81,7 @@ const batch = fc.record(
     { requiredKeys: ["take", "twice"] },
 );
 const step: fc.Arbitrary<Step> = fc.oneof(
-    fc.record({ arrive: fc.integer({ min: 1, max: 4 }) }),
+    fc.record({ arrive: fc.integer({ min: 1, max: 4 }), misplaced: fc.nat(4).map((each) => each === 0) }),
     fc.record({ deliver: fc.array(batch, { minLength: 1, maxLength: 2 }) }),
     fc.record({ pass: fc.constantFrom(1, 300, 1_000, 2_500) }),
     fc.record({ fail: fc.nat(), retryable: fc.constant(true) }),
@@ -107,7 +109,7 @@ class Story {
 
     async play(steps: Step[]): Promise<void> {
         for (const step of steps) {
-            if ("arrive" in step) this.arrive(step.arrive);
+            if ("arrive" in step) this.arrive(step.arrive, step.misplaced);
             else if ("pass" in step) this.world.time += step.pass * 1000;
             else if ("fail" in step) this.fail(step.fail, step.retryable);
             else await this.deliver(step.deliver);
@@ -116,7 +118,24 @@ class Story {
     }
 
     keys(): string[] {
-        return this.objects.map(({ key }) => key.slice(hour.length)).sort();
+        return this.objects.map(({ key }) => key).sort();
+    }
+
+    /** Of the objects that queries can name, without their hour. */
+    names(): string[] {
+        return this.keys()
+            .flatMap((key) => (isInHour(key) ? key.slice(hour.length) : []))
+            .sort();
+    }
+
+    /** Keys that the ledger says a query refused, all of which somebody was told. */
+    async refusedBy(query: string): Promise<string[]> {
+        const rows = this.world.books.rows().filter(({ outcome }) => outcome?.S === "failed");
+        expect(rows.map(({ subscriber }) => subscriber!.S)).to.deep.equal(rows.map(() => `query/${query}`));
+        const keys = rows.map(({ entry }) => entry!.S!.slice("object/".length)).sort();
+        const told = this.world.notifications.flatMap(({ message }) => message.objects);
+        expect(told).to.include.members(keys.map((key) => `s3://lake/${key}`));
+        return keys;
     }
 
     runsOf(query: string): StartedRun[] {
@@ -127,12 +146,12 @@ class Story {
     async accountedFor(query: string): Promise<string[]> {
         const runs = await this.world.books.runs(query);
         expect(runs.map(({ state }) => state)).to.deep.equal(runs.map(() => "started"));
-        return runs.flatMap(({ objects }) => objects.map(({ key }) => key.slice(hour.length))).sort();
+        return runs.flatMap(({ objects }) => objects.map(({ key }) => key)).sort();
     }
 
-    private arrive(count: number): void {
+    private arrive(count: number, misplaced: boolean): void {
         for (let index = 0; index < count; index++) {
-            const object = createdObject(`${hour}${this.objects.length}`);
+            const object = createdObject(`${misplaced ? "raw/v0/ping/" : hour}${this.objects.length}`);
             this.objects.push(object);
             this.queue.push({ body: told(object), at: this.world.time });
         }
@@ -184,6 +203,10 @@ class Story {
         }
         for (const run of this.world.athena.runs.values()) if (run.state === "RUNNING") run.state = "SUCCEEDED";
     }
+}
+
+function isInHour(key: string): boolean {
+    return key.startsWith(hour);
 }
 
 /** Attempts follow each other; none but the last one may not have failed. */

@@ -186,14 +186,12 @@ describe("runQueries", () => {
     });
 
     describe("where something fails", () => {
-        it("gives back messages whose object a query can't name, and runs everything else", async () => {
+        it("refuses objects that a query can't name, and runs everything else", async () => {
             const messages = [[createdObject("raw/v0/ping/late.json")], [createdObject(`${hour}a`)]];
 
             const { athena, failed } = await run({ queries: [battery, week], messages });
 
-            expect(failed).to.deep.equal({
-                m0: [`query "battery": raw/v0/ping/late.json lies in none of the table's arrival_hour folders`],
-            });
+            expect(failed).to.deep.equal({});
             expect(names(athena)).to.have.members(["battery", "week"]);
             expect(athena.started.find(isRunOf("battery"))?.ExecutionParameters).to.have.length(2);
         });

@@ -142,9 +142,9 @@ describe("a run that ended", () => {
     it("stays as it is until its notification is sent", async () => {
         const world = await started();
         const failed = world.ended("run-0", "FAILED", { reason: "no" });
-        world.instead = () => ({ statusCode: 500, body: "" });
+        world.topic.instead = () => ({ statusCode: 500, body: "" });
         const first = await world.deliver([failed]);
-        world.instead = () => undefined;
+        world.topic.instead = () => undefined;
 
         await world.deliver([failed]);
 

@@ -12,6 +12,7 @@ import type { CreatedObject } from "../../../handlers/shared/s3-events";
 import { captureLog } from "../shared/capture-log";
 import { FakeLedger } from "../shared/fake-ledger";
 import { answeredBy, type GivenResponse, jsonRequest, jsonResponse, type SentRequest } from "../shared/fake-service";
+import { FakeTopic } from "../shared/fake-topic";
 import { s3Body, s3Record, sqsEvent } from "../shared/s3-event-messages";
 import { FakeAthena, type StartedRun } from "./fake-athena";
 
@@ -21,11 +22,10 @@ export class World {
     time = Date.UTC(2026, 10, 21, 4);
     readonly books = new FakeLedger();
     readonly athena = new FakeAthena(() => this.time);
-    readonly notifications: { subject: string; message: Record<string, unknown> }[] = [];
+    readonly topic = new FakeTopic();
+    readonly notifications = this.topic.notifications;
     /** Messages that the function sent to its own queue, and when they come. */
     readonly sent: { body: string; at: number }[] = [];
-    /** Answers a call to SNS or SQS instead of these. */
-    instead: (operation: string) => GivenResponse | undefined = () => undefined;
     /** Takes what is logged. */
     listen: typeof captureLog = captureLog;
     /** Lets a call wait for its turn. */
@@ -64,12 +64,13 @@ export class World {
         });
         return {
             athena: new AthenaClient(client((request) => this.athena.answer(request))),
-            sns: new SNSClient(client((request) => this.publish(request))),
+            sns: new SNSClient(client((request) => this.topic.answer(request))),
             sqs: new SQSClient(client((request) => this.send(request))),
             ledger: { client: new DynamoDBClient(client((request) => this.books.answer(request))), table: "ledger" },
             queries: this.queries,
             environment,
             pace,
+            invocationId: "invocation",
             queueName: "fleet-queue",
             now: () => this.time,
         };
@@ -87,19 +88,8 @@ export class World {
         return answer;
     }
 
-    private publish({ body }: SentRequest): GivenResponse {
-        const input = new URLSearchParams(String(body));
-        const fault = this.instead(input.get("Action")!);
-        if (fault) return fault;
-        this.notifications.push({ subject: input.get("Subject")!, message: JSON.parse(input.get("Message")!) });
-        const answer = "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>";
-        return { statusCode: 200, headers: { "content-type": "text/xml" }, body: answer };
-    }
-
     private send(request: SentRequest): GivenResponse {
         const { operation, input } = jsonRequest(request);
-        const fault = this.instead(operation);
-        if (fault) return fault;
         if (operation === "GetQueueUrl")
             return jsonResponse({ QueueUrl: `https://sqs.eu-west-1.amazonaws.com/123456789012/${input.QueueName}` });
         this.sent.push({ body: String(input.MessageBody), at: this.time + Number(input.DelaySeconds) * 1000 });

@@ -60,6 +60,11 @@ const one = new EventPipeline("one", {
                 sql: "SELECT CAST(id AS bigint) AS id FROM ping WHERE :new_data",
                 output: { prefix: "processed/v0/failing/", columns: [{ name: "id", type: "bigint" }] },
             },
+            {
+                name: "mistyped",
+                sql: "SELECT id FROM ping WHERE :new_data",
+                output: { prefix: "processed/v0/mistyped/", columns: [{ name: "id", type: "bigint" }] },
+            },
         ],
     },
     rollups: { "raw/v0/ping/": [{ name: "pings", by: ["id"], time: "sent_at", interval: "hour", sum: ["value"] }] },

@@ -2,9 +2,12 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { EventPipeline } from "eventpipeline";
 
-/** Queries that run at once and once an hour at most, and a queue that hears of those that fail. */
+/** Queries that run at once and once an hour at most, one whose result is not what it says, and a queue that hears of failures. */
 const pipeline = new EventPipeline("runs", {
-    ingest: { ping: { columns: [{ name: "device", type: "string" }] } },
+    ingest: {
+        ping: { columns: [{ name: "device", type: "string" }] },
+        pong: { columns: [{ name: "device", type: "string" }] },
+    },
     queries: {
         "raw/v0/ping/": [
             {
@@ -27,6 +30,13 @@ const pipeline = new EventPipeline("runs", {
                     mode: "replace",
                     columns: [{ name: "pings", type: "bigint" }],
                 },
+            },
+        ],
+        "raw/v0/pong/": [
+            {
+                name: "mistyped",
+                sql: "SELECT device FROM pong WHERE :new_data",
+                output: { prefix: "processed/v0/mistyped/", columns: [{ name: "device", type: "bigint" }] },
             },
         ],
     },
