@@ -2,7 +2,7 @@ import * as kms from "@pulumi/aws/kms";
 import * as sns from "@pulumi/aws/sns";
 import * as pulumi from "@pulumi/pulumi";
 import { currentAccount } from "./internal/account";
-import { keyAlias } from "./internal/names";
+import { createAlias } from "./internal/key-alias";
 import { accountKey, allowService, denyPlainHttp, policyDocument } from "./internal/policies";
 
 /** Who hears of what failed for good. */
@@ -48,7 +48,7 @@ export class Failures extends pulumi.ComponentResource {
                 ...allowService(alarms, ["kms:GenerateDataKey*", "kms:Decrypt"], "*", ofAccount),
             });
             const key = new kms.Key(name, { description, enableKeyRotation: true, policy }, { parent });
-            new kms.Alias(`${name}-alias`, { name: keyAlias(name), targetKeyId: key.keyId }, { parent });
+            createAlias(name, key, "Failures", parent);
             return key;
         }
 

@@ -5,7 +5,7 @@ import * as sns from "@pulumi/aws/sns";
 import * as pulumi from "@pulumi/pulumi";
 import { checked, type Report } from "../plan";
 import { arnOf, bucketArn, currentAccount } from "./internal/account";
-import { keyAlias } from "./internal/names";
+import { createAlias } from "./internal/key-alias";
 import {
     accountKey,
     allowService,
@@ -142,7 +142,7 @@ export class FanOut extends pulumi.ComponentResource {
                 },
                 { parent },
             );
-            new kms.Alias(`${name}-alias`, { name: keyAlias(name), targetKeyId: key.keyId }, { parent });
+            createAlias(name, key, "FanOut", parent);
             return new sns.Topic(name, { kmsMasterKeyId: key.arn }, { parent }).arn;
         }
 

@@ -1,6 +1,7 @@
 import * as glue from "@pulumi/aws/glue";
 import * as pulumi from "@pulumi/pulumi";
 import type { AdoptedTableArgs, Partition, PartitionColumn, PlannedTable } from "../plan";
+import { claimName } from "./internal/claims";
 import { catalogued } from "./internal/table-formats";
 import { plannedTables } from "./internal/tables";
 
@@ -43,12 +44,19 @@ export class GlueTables extends pulumi.ComponentResource {
     constructor(name: string, args: GlueTablesArgs, opts?: pulumi.ComponentResourceOptions) {
         super("eventpipeline:index:GlueTables", name, {}, opts);
         const parent = this;
+        if (typeof args.databaseName === "string") claimDatabase(args.databaseName);
         const database = new glue.CatalogDatabase(name, { name: args.databaseName }, { parent });
         const tables = plannedTables(args.tables).map(createTable);
         // Not by the tables' ids: a preview knows none of a new table, and everything that needs the name would seem to change.
         const named = tables.map((table) => table.databaseName);
         this.databaseName = pulumi.all([database.name, named]).apply(([first]) => first);
         this.registerOutputs({ databaseName: this.databaseName });
+
+        /** A pipeline's own is its name in the characters that SQL takes: others may come to the same. */
+        function claimDatabase(database: string) {
+            const remedy = "give one of them another `databaseName`, or a name that differs in its letters and digits";
+            claimName("Glue database", database, `"${name}"`, remedy);
+        }
 
         function createTable(planned: PlannedTable) {
             const { name: table, prefix, columns, partition } = planned;
