@@ -112,18 +112,19 @@ function cell(value: unknown): string {
     return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
+/** With no number of events where none of the objects are of any, such as Athena's CSV and Firehose's backup. */
 function folders({ objects }: Report): (string | number)[][] {
-    const byFolder = new Map<string, { objects: number; events: number; bytes: number }>();
+    const byFolder = new Map<string, { objects: number; events?: number; bytes: number }>();
     for (const { key, bytes, events } of objects) {
         const folder = folderOf(key);
-        const sum = byFolder.get(folder) ?? { objects: 0, events: 0, bytes: 0 };
+        const sum = byFolder.get(folder) ?? { objects: 0, bytes: 0 };
         byFolder.set(folder, {
             objects: sum.objects + 1,
-            events: sum.events + (events ?? 0),
+            events: events === undefined ? sum.events : (sum.events ?? 0) + events,
             bytes: sum.bytes + bytes,
         });
     }
-    return [...byFolder].map(([folder, sum]) => [folder, sum.objects, sum.events, bytes(sum.bytes)]);
+    return [...byFolder].map(([folder, sum]) => [folder, sum.objects, sum.events ?? "", bytes(sum.bytes)]);
 }
 
 /** `raw/v0/ping/`, `athena/seen/`: the part of a key that says what the object is. */

@@ -2,6 +2,9 @@ import type { AlarmsShape } from "./arguments";
 import { checked, inside, type Report } from "./problems";
 import { checkObject, checkSwitch, isDeferred } from "./shapes";
 
+/** With a region such as `us-gov-west-1` and an account's twelve digits. */
+const topic = /^arn:[^:]+:sns:[a-z]+(-[a-z]+)+-\d+:\d{12}:[^:]+$/;
+
 /** Checks alarms by themselves, and says whether there are any; throws a PlanError that lists all problems. */
 export function planAlarms(alarms: AlarmsShape): { enabled: boolean } {
     return checked((report) => ({ enabled: checkAlarms(alarms, "", report) }));
@@ -14,7 +17,7 @@ export function checkAlarms(alarms: AlarmsShape | undefined, path: string, repor
     }
     const { enabled = true, topicArn } = alarms;
     checkSwitch(enabled, inside(path, "enabled"), report);
-    if (topicArn !== undefined && !isDeferred(topicArn) && !/^arn:[^:]+:sns:[^:]+:\d+:[^:]+$/.test(String(topicArn))) {
+    if (topicArn !== undefined && !isDeferred(topicArn) && !topic.test(String(topicArn))) {
         report(
             inside(path, "topicArn"),
             "must be the ARN of an SNS topic, such as `arn:aws:sns:eu-west-1:123456789012:alarms`",

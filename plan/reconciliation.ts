@@ -63,9 +63,9 @@ export function checkReconcile(
     }
     const { hourly = true, afterMinutes = 60, lookbackHours = 48 } = reconcile;
     checkSwitch(hourly, inside(path, "hourly"), report);
-    checkInteger(afterMinutes, after, inside(path, "afterMinutes"), report);
-    checkInteger(lookbackHours, lookback, inside(path, "lookbackHours"), report);
-    if (Number.isInteger(lookbackHours) && Number(afterMinutes) >= 60 * Number(lookbackHours)) {
+    const isAfter = checkInteger(afterMinutes, after, inside(path, "afterMinutes"), report);
+    const isLookback = checkInteger(lookbackHours, lookback, inside(path, "lookbackHours"), report);
+    if (isAfter && isLookback && Number(afterMinutes) >= 60 * Number(lookbackHours)) {
         report(
             inside(path, "lookbackHours"),
             `must be longer than the ${afterMinutes} minutes of \`afterMinutes\`: nothing would be looked at`,

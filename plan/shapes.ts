@@ -54,17 +54,19 @@ export function checkItems<T extends object>(value: T[], path: string, report: R
     return items.filter((item) => checkObject(item.value, item.path, report));
 }
 
-/** Reports a plain value that is no integer of the range; values known at deploy time only are left to the service. */
+/** Reports a plain value that is no integer of the range, and says so; values known at deploy time only are left to the service. */
 export function checkInteger(
     value: unknown,
     range: { from: number; to: number; why: string },
     path: string,
     report: Report,
-): void {
+): boolean {
     const inRange = Number.isInteger(value) && Number(value) >= range.from && Number(value) <= range.to;
-    if (value !== undefined && !isDeferred(value) && !inRange) {
-        report(path, range.why);
+    if (value === undefined || isDeferred(value) || inRange) {
+        return true;
     }
+    report(path, range.why);
+    return false;
 }
 
 /** Whether the switch is on; reports what is neither `true` nor `false`. */

@@ -49,6 +49,7 @@ describe("the command line", function () {
 
             expect(exitCode).to.equal(1);
             expect(out).to.match(/^raw\/v0\/ping\/ +1 +1 +\d+ B$/m);
+            expect(out).to.match(/^backup\/ping\/ +1 {3,}\d+ B$/m);
             expect(out).to.match(/^ +1 {2}seen +1 +1 +\d+ B +0$/m);
             expect(out).to.match(/^processed\/v0\/seen\/ {2}1 row\nid +value\na +1.5$/m);
             expect(out).to.match(/^normalize +1 {2}column value: expected double, got a string$/m);

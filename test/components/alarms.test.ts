@@ -132,6 +132,18 @@ describe("Alarms", () => {
         }
     });
 
+    it("of a pipeline with queries notify the topic of failures", async () => {
+        const output = { prefix: "processed/v0/pages/", columns: [{ name: "page", type: "string" }] };
+        const alarms = await alarmsOf({
+            ingest: { click: { columns } },
+            queries: { "raw/v0/click/": [{ name: "pages", sql: "SELECT page FROM click WHERE :new_data", output }] },
+        });
+
+        expect(Object.keys(alarms)).to.include.members(["alarms-run-query-dead-letters", "alarms-click-late", "books"]);
+        const topic = "arn:aws:sns:eu-west-1:123456789012:web-failures";
+        for (const alarm of Object.values(alarms)) expect(alarm).to.deep.include({ alarmActions: [topic] });
+    });
+
     it("of a pipeline without a topic are seen in CloudWatch", async () => {
         const alarms = await alarmsOf({ ingest: { click: { columns } } });
 

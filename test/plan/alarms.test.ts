@@ -16,7 +16,9 @@ describe("alarms", () => {
 
     it("take a topic of any partition, or one that is known at deploy time only", () => {
         expect(problems(undefined)).to.deep.equal([]);
-        expect(problems({ topicArn: "arn:aws-cn:sns:cn-north-1:123456789012:alarms" })).to.deep.equal([]);
+        for (const place of ["aws-cn:sns:cn-north-1", "aws-us-gov:sns:us-gov-west-1", "aws-iso:sns:us-iso-east-1"]) {
+            expect(problems({ topicArn: `arn:${place}:123456789012:alarms` })).to.deep.equal([]);
+        }
         expect(problems({ enabled: false, topicArn: {} })).to.deep.equal([]);
     });
 
@@ -33,6 +35,14 @@ describe("alarms", () => {
             { topicArn: "arn:aws:sqs:eu-west-1:123456789012:alarms" },
             "alarms.topicArn: must be the ARN of an SNS topic, such as `arn:aws:sns:eu-west-1:123456789012:alarms`",
         ],
+        ...["eu:123456789012", "eu-west:123456789012", "eu-west-1:1", "eu-west-1:12345678901", ":123456789012"].map(
+            (place) =>
+                [
+                    `a topic of ${place}`,
+                    { topicArn: `arn:aws:sns:${place}:alarms` },
+                    "alarms.topicArn: must be the ARN of an SNS topic, such as `arn:aws:sns:eu-west-1:123456789012:alarms`",
+                ] as const,
+        ),
     ] as const) {
         it(`refuse ${what}`, () => {
             expect(problems(alarms)).to.deep.equal([expected]);

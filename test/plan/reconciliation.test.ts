@@ -42,6 +42,16 @@ describe("a reconciliation", () => {
             ],
         ],
         [
+            "no hours at all, once",
+            { lookbackHours: 0 },
+            ["reconcile.lookbackHours: must be a whole number of hours from 1 to 1440 (60 days)"],
+        ],
+        [
+            "minutes that are too many, and not the hours that are fewer",
+            { afterMinutes: 2881 },
+            ["reconcile.afterMinutes: must be a whole number of minutes from 15 to 1440 (a day)"],
+        ],
+        [
             "a window without time in it",
             { lookbackHours: 1 },
             [
@@ -58,6 +68,6 @@ describe("a reconciliation", () => {
         expect(problemsOf({ ingest: counted.ingest, reconcile: {} })).to.deep.equal([
             "reconcile: is for what keeps books of its objects, and there is nothing that does: name a query, a rollup or a processor, or leave it out",
         ]);
-        expect(problemsIn(() => planReconciliation({ lookbackHours: 0 }, [], []))).to.have.length(3);
+        expect(problemsIn(() => planReconciliation({ lookbackHours: 0 }, [], []))).to.have.length(2);
     });
 });
