@@ -6,6 +6,7 @@ import type * as ast from "./syntax/ast";
 import { type Context, coerce, condition, type Session, type Typed, type Use, unifyTypes } from "./typed";
 import * as types from "./types";
 import { type Type, typeName } from "./types";
+import { type View, viewOutput } from "./views";
 
 /** A table as a statement sees it. */
 export interface Table {
@@ -34,8 +35,10 @@ export interface Translation {
 export interface Options {
     now: number;
     parameters: ast.Expression[];
-    /** Finds a table; `name` is `[table]`, `[database, table]` or `[catalog, database, table]`. */
-    table(name: string[], at: number): Table;
+    /** Where names without a database lie. */
+    database: string;
+    /** Finds a table or a view; `name` is `[table]`, `[database, table]` or `[catalog, database, table]`. */
+    table(name: string[], at: number, database: string): Table | View;
 }
 
 /** A translated query; its columns are `c1`, `c2`, … in its SQL. */
@@ -69,6 +72,8 @@ export type CommonTables = Map<string, { table: ast.CommonTable; visible: Common
 export abstract class Relations {
     references: Reference[] = [];
     private names = 0;
+    /** Views that are being translated, the innermost last. */
+    private openViews: View[] = [];
 
     constructor(protected readonly options: Options) {}
 
@@ -134,7 +139,9 @@ export abstract class Relations {
         const table = this.options.table(
             name.map((part) => part.name),
             at,
+            this.openViews.at(-1)?.database ?? this.options.database,
         );
+        if ("query" in table) return this.view(table, alias, at);
         const reference: Reference = { table, relation: this.name("t"), columns: new Set(), conditions: [] };
         this.references.push(reference);
         const source: Source = {
@@ -161,6 +168,19 @@ export abstract class Relations {
         };
         const named = alias?.columns ? fields.map((field, i) => aliased(field, alias.columns![i]!.name)) : fields;
         return { sql: reference.relation, fields: [...named, path], uses: [], references: new Set([source]) };
+    }
+
+    private view(view: View, alias: ast.Alias | undefined, at: number): Joined {
+        const before = this.openViews;
+        const output = viewOutput(view, at, before, () => {
+            this.openViews = [...before, view];
+            return this.query(view.query, undefined, new Map());
+        });
+        this.openViews = before;
+        const source = this.derived(output, alias ?? { name: { name: view.name, at } }, at, false);
+        if (alias) return source;
+        const qualifier = [view.database, view.name];
+        return { ...source, fields: source.fields.map((field) => ({ ...field, qualifier })) };
     }
 
     protected derived(output: Output, alias: ast.Alias | undefined, at: number, lateral: boolean): Joined {

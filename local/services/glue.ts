@@ -1,90 +1,83 @@
-import { parseHiveType } from "../athena-sql/tables/hive-types";
-import { type LakeTable, parseLocation, parsePartitions } from "../athena-sql/tables/tables";
-import { type CapturedResource, ofType } from "../program";
+import type { LakeTable, RegisteredPartition } from "../athena-sql/tables/tables";
+import type { View } from "../athena-sql/views";
+import { ofType } from "../program";
 import type { Runtime } from "../runtime";
-import { readFormat, type Storage } from "./glue/formats";
+import { readTable, type TableInputs } from "./glue/tables";
 
-interface TableInputs {
-    name: string;
-    databaseName: string;
-    tableType?: string;
-    parameters?: Record<string, string>;
-    partitionKeys?: { name: string; type: string }[];
-    storageDescriptor?: Storage & { location?: string; columns?: { name: string; type: string }[] };
-}
+/** What a database holds under a name. */
+export type Entry = { table: LakeTable; inputs: TableInputs } | { view: View };
 
-/** The Glue catalog: the databases and tables that the program registers. */
+/** The Glue catalog: the databases and tables that the program registers, and what Athena's statements make of it. */
 export class Glue {
-    private readonly databases: Set<string>;
-    private readonly all: LakeTable[];
+    /** Names of databases, in lower case. */
+    readonly databases: string[];
+    private readonly entries = new Map<string, Entry>();
 
     /** Refuses tables of a kind that is not modelled, by name. */
     constructor({ program }: Pick<Runtime, "program">) {
-        this.databases = new Set(
-            ofType(program, "aws:glue/catalogDatabase:CatalogDatabase").map(({ outputs }) =>
-                String(outputs.name).toLowerCase(),
-            ),
+        this.databases = ofType(program, "aws:glue/catalogDatabase:CatalogDatabase").map(({ outputs }) =>
+            String(outputs.name).toLowerCase(),
         );
-        this.all = ofType(program, "aws:glue/catalogTable:CatalogTable").map(readTable);
+        for (const { name, inputs, outputs } of ofType(program, "aws:glue/catalogTable:CatalogTable"))
+            try {
+                const table = { ...inputs, name: String(outputs.name) } as unknown as TableInputs;
+                if (this.create(table).registered)
+                    throw new Error("partitions without partition projection are not modelled on this machine");
+            } catch (error) {
+                throw new Error(`Glue table ${name}: ${(error as Error).message}`);
+            }
     }
 
-    /** Whether the program registers a database. */
+    /** Whether there is a database. */
     hasDatabase(name: string): boolean {
-        return this.databases.has(name.toLowerCase());
+        return this.databases.includes(name.toLowerCase());
     }
 
-    /** A table; names differ by more than case. */
+    /** What a name stands for; names differ by more than case. */
+    entry(database: string, name: string): Entry | undefined {
+        return this.entries.get(keyOf(database, name));
+    }
+
+    /** A table. */
     table(database: string, name: string): LakeTable | undefined {
-        return this.tables(database).find((table) => table.name === name.toLowerCase());
+        const entry = this.entry(database, name);
+        return entry && "table" in entry ? entry.table : undefined;
     }
 
     /** The tables of a database. */
     tables(database: string): LakeTable[] {
-        return this.all.filter((table) => table.database === database.toLowerCase());
+        return this.inDatabase(database).flatMap((entry) => ("table" in entry ? [entry.table] : []));
+    }
+
+    /** What a database holds. */
+    inDatabase(database: string): Entry[] {
+        const start = keyOf(database, "");
+        return [...this.entries].filter(([key]) => key.startsWith(start)).map(([, entry]) => entry);
+    }
+
+    /** Registers a table. */
+    create(inputs: TableInputs): LakeTable {
+        const table = readTable(inputs);
+        this.entries.set(keyOf(table.database, table.name), { table, inputs });
+        return table;
+    }
+
+    /** Registers a view, in the place of one that has its name. */
+    putView(view: View): void {
+        this.entries.set(keyOf(view.database, view.name), { view });
+    }
+
+    /** Registers partitions of a table, those that it does not know yet. */
+    addPartitions({ registered = [] }: LakeTable, partitions: RegisteredPartition[]): void {
+        const known = new Set(registered.map(({ location }) => location));
+        registered.push(...partitions.filter(({ location }) => !known.has(location)));
+    }
+
+    drop(database: string, name: string): void {
+        this.entries.delete(keyOf(database, name));
     }
 }
 
-function readTable(resource: CapturedResource): LakeTable {
-    try {
-        return table({ ...resource.inputs, name: String(resource.outputs.name) } as unknown as TableInputs);
-    } catch (error) {
-        throw new Error(`Glue table ${resource.name}: ${(error as Error).message}`);
-    }
-}
-
-function table({
-    name,
-    databaseName,
-    tableType,
-    parameters = {},
-    partitionKeys = [],
-    storageDescriptor = {},
-}: TableInputs): LakeTable {
-    const { location, columns = [] } = storageDescriptor;
-    if (tableType !== undefined && tableType !== "EXTERNAL_TABLE")
-        throw new Error(`tables of type ${tableType} are not modelled on this machine`);
-    const stored = columns.map((column) => ({ ...readColumn(column), partition: false }));
-    const format = readFormat(storageDescriptor, parameters, stored);
-    if (location === undefined) throw new Error("storageDescriptor.location is missing");
-    parseLocation(location);
-    const projected = parameters["projection.enabled"]?.toLowerCase() === "true";
-    if (partitionKeys.length > 0 && !projected)
-        throw new Error("partitions without partition projection are not modelled on this machine");
-    const partitions = partitionKeys.map((column) => ({ ...readColumn(column), partition: true }));
-    return {
-        database: databaseName.toLowerCase(),
-        name: name.toLowerCase(),
-        columns: [...stored, ...partitions],
-        location,
-        format,
-        ...(partitions.length > 0 && { partitions: parsePartitions(partitions, location, parameters) }),
-    };
-}
-
-function readColumn({ name, type }: { name: string; type: string }) {
-    try {
-        return { name: name.toLowerCase(), type: parseHiveType(type) };
-    } catch (error) {
-        throw new Error(`column ${name}: ${(error as Error).message}`);
-    }
+function keyOf(database: string, name: string): string {
+    return `${database.toLowerCase()}.${name.toLowerCase()}`;
 }

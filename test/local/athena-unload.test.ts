@@ -1,91 +1,13 @@
+import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
-import { Athena } from "../../local/services/athena";
-import { Glue } from "../../local/services/glue";
-import { S3 } from "../../local/services/s3";
-import { afterTest, bucket, resource, testRuntime } from "./support";
-
-const columns = Object.entries({
-    s: "string",
-    b: "boolean",
-    ...{ i8: "tinyint", i16: "smallint", i32: "int", i64: "bigint" },
-    ...{ f32: "float", f64: "double", money: "decimal(20,4)", day: "date", at: "timestamp" },
-    list: "array<struct<n:int,t:timestamp>>",
-    dictionary: "map<string,decimal(5,1)>",
-    place: "struct<lat:double,names:array<string>>",
-}).map(([name, type]) => ({ name, type }));
-
-const rows = [
-    '{"s":"ü \\" \\n","b":true,"i8":-128,"i16":32767,"i32":-2147483648,"i64":9007199254740993,"f32":0.1,"f64":1e-300,' +
-        '"money":"1234567890123456.7891","day":"1969-12-31","at":"2026-11-21 04:00:00.123",' +
-        '"list":[{"n":1,"t":"2026-11-21 04:00:00.5"},null],"dictionary":{"A":1.5,"b":null},"place":{"lat":1.5,"names":["a",""]}}',
-    '{"s":"","b":false,"list":[],"dictionary":{},"place":{}}',
-    "{}",
-];
-
-function table(name: string, format: "json" | "parquet") {
-    const parquet = "org.apache.hadoop.hive.ql.io.parquet";
-    const inputFormat =
-        format === "json" ? "org.apache.hadoop.mapred.TextInputFormat" : `${parquet}.MapredParquetInputFormat`;
-    const serializationLibrary =
-        format === "json" ? "org.openx.data.jsonserde.JsonSerDe" : `${parquet}.serde.ParquetHiveSerDe`;
-    return resource("aws:glue/catalogTable:CatalogTable", name, {
-        ...{ name, databaseName: "web", tableType: "EXTERNAL_TABLE", parameters: {} },
-        storageDescriptor: {
-            location: `s3://lake/${name}/`,
-            columns,
-            inputFormat,
-            serDeInfo: { serializationLibrary },
-        },
-    });
-}
-
-async function lake() {
-    const runtime = testRuntime([
-        bucket("lake"),
-        resource("aws:glue/catalogDatabase:CatalogDatabase", "web", { name: "web" }),
-        ...[table("clicks", "json"), table("copy", "parquet")],
-        resource("aws:athena/workgroup:Workgroup", "w", {
-            name: "w",
-            configuration: { resultConfiguration: { outputLocation: "s3://lake/athena/w/" } },
-        }),
-    ]);
-    const s3 = new S3(runtime);
-    const athena = await Athena.start(runtime, s3, new Glue(runtime));
-    afterTest(() => athena.stop());
-    await s3.put("lake", "clicks/a.json", Buffer.from(rows.join("\n")));
-
-    const call = async (operation: string, input: object) => {
-        const { body } = await athena.handle({
-            ...{ method: "POST", path: "/", query: new URLSearchParams() },
-            headers: { "x-amz-target": `AmazonAthena.${operation}` },
-            body: Buffer.from(JSON.stringify(input)),
-        });
-        return JSON.parse(String(body));
-    };
-    const run = async (QueryString: string) => {
-        const QueryExecutionContext = { Database: "web" };
-        const { QueryExecutionId } = await call("StartQueryExecution", {
-            ...{ QueryString, QueryExecutionContext, WorkGroup: "w" },
-        });
-        await runtime.work.idle();
-        const { QueryExecution } = await call("GetQueryExecution", { QueryExecutionId });
-        return { id: QueryExecutionId as string, execution: QueryExecution };
-    };
-    const select = async (sql: string) => {
-        const { id, execution } = await run(sql);
-        expect(execution.Status.State, execution.Status.StateChangeReason).to.equal("SUCCEEDED");
-        return String(await s3.read(s3.get("lake", `athena/w/${id}.csv`)!));
-    };
-    const keys = (prefix: string) => s3.list("lake", prefix).map(({ key }) => key);
-    return { s3, call, run, select, keys };
-}
+import { lake, table } from "./athena-support";
 
 const unload = (query: string, to = "s3://lake/copy/", more = "") =>
     `UNLOAD (${query}) TO '${to}' WITH (format = 'PARQUET'${more})`;
 
 describe("UNLOAD", () => {
     it("writes Parquet that reads as the rows that it was made of, in every type", async () => {
-        const { run, select, keys } = await lake();
+        const { run, result, keys } = await lake();
 
         for (const more of ["", ", compression = 'SNAPPY'"]) {
             const { execution } = await run(
@@ -96,8 +18,8 @@ describe("UNLOAD", () => {
 
         expect(keys("copy/")).to.have.length(1);
         expect(keys("snappy/")).to.have.length(1);
-        expect(await select("SELECT * FROM copy ORDER BY i8, s")).to.equal(
-            await select("SELECT * FROM clicks ORDER BY i8, s"),
+        expect(await result("SELECT * FROM copy ORDER BY i8, s")).to.equal(
+            await result("SELECT * FROM clicks ORDER BY i8, s"),
         );
     });
 
@@ -171,5 +93,121 @@ describe("UNLOAD", () => {
             "HIVE_PATH_ALREADY_EXISTS: Target directory already exists: s3://lake/copy/",
         );
         expect(keys("copy/")).to.have.length(1);
+    });
+
+    it("writes gzipped JSON: a row a line, every digit, NULL spelled out", async () => {
+        const { s3, run, keys } = await lake();
+
+        const { reason } = await run(
+            "UNLOAD (SELECT *, X'4142' AS bytes FROM clicks) TO 's3://lake/json' WITH (format = 'JSON')",
+        );
+
+        expect(reason).to.equal(undefined);
+        expect(keys("json/")).to.have.length(1);
+        const [key] = keys("json/");
+        expect(key).to.match(/\/\d{8}_\d{6}_00001_[0-9a-f]{5}_[-0-9a-f]{36}\.gz$/);
+        const lines = String(gunzipSync(await s3.read(s3.get("lake", key!)!))).split("\n");
+        expect(lines).to.deep.equal([
+            '{"s":"ü \\" \\n","b":true,"i8":-128,"i16":32767,"i32":-2147483648,"i64":9007199254740993,"f32":0.1,"f64":1.0E-300,' +
+                '"money":1234567890123456.7891,"day":"1969-12-31","at":"2026-11-21 04:00:00.123",' +
+                '"list":[{"n":1,"t":"2026-11-21 04:00:00.5"},null],"dictionary":{"A":1.5,"b":null},' +
+                '"place":{"lat":1.5,"names":["a",""]},"bytes":"AB"}',
+            '{"s":"","b":false,"i8":null,"i16":null,"i32":null,"i64":null,"f32":null,"f64":null,"money":null,"day":null,' +
+                '"at":null,"list":[],"dictionary":{},"place":{"lat":null,"names":null},"bytes":"AB"}',
+            `{${["s", "b", "i8", "i16", "i32", "i64", "f32", "f64", "money", "day", "at", "list", "dictionary", "place"].map((name) => `"${name}":null`).join(",")},"bytes":"AB"}`,
+            "",
+        ]);
+    });
+
+    it("writes JSON that reads as the rows that it was made of", async () => {
+        const { run, result } = await lake([table("again", "json")]);
+
+        await run("UNLOAD (SELECT * FROM clicks) TO 's3://lake/again/' WITH (format = 'JSON')");
+
+        expect(await result("SELECT * FROM again ORDER BY i8, s")).to.equal(
+            await result("SELECT * FROM clicks ORDER BY i8, s"),
+        );
+    });
+
+    it("writes numbers that JSON does not know as texts, and timestamps without zeros at their end", async () => {
+        const { s3, run, keys } = await lake();
+
+        await run(
+            "UNLOAD (SELECT nan() AS a, -infinity() AS b, TIMESTAMP '2026-11-20 10:00:00' AS c, MAP(ARRAY[DATE '2026-11-20'], ARRAY[1]) AS d) TO 's3://lake/json/' WITH (format = 'JSON')",
+        );
+
+        expect(String(gunzipSync(await s3.read(s3.get("lake", keys("json/")[0]!)!)))).to.equal(
+            '{"a":"NaN","b":"-Infinity","c":"2026-11-20 10:00:00","d":{"2026-11-20":1}}\n',
+        );
+    });
+
+    it("writes gzipped text, fields between the delimiter, NULL as \\N", async () => {
+        const { s3, run, keys } = await lake();
+
+        await run(
+            "UNLOAD (SELECT s, b, i64 FROM clicks WHERE s = '' OR s IS NULL) TO 's3://lake/text/' WITH (format = 'TEXTFILE', field_delimiter = ',')",
+        );
+
+        expect(String(gunzipSync(await s3.read(s3.get("lake", keys("text/")[0]!)!)))).to.equal(
+            ",false,\\N\n\\N,\\N,\\N\n",
+        );
+    });
+
+    it("writes a folder for each partition, which its files leave out", async () => {
+        const { s3, run, keys } = await lake();
+
+        const { id, reason } = await run(
+            "UNLOAD (SELECT n, d, p FROM (VALUES (1, DATE '2026-11-20', 'a/b'), (2, DATE '2026-11-21', NULL), (3, DATE '2026-11-20', 'a/b')) t(n, d, p)) TO 's3://lake/days/' WITH (format = 'JSON', partitioned_by = ARRAY['d', 'p'])",
+        );
+
+        expect(reason).to.equal(undefined);
+        const written = keys("days/");
+        expect(written.map((key) => key.slice(0, key.lastIndexOf("/") + 1))).to.deep.equal([
+            "days/d=2026-11-20/p=a%2Fb/",
+            "days/d=2026-11-21/p=__HIVE_DEFAULT_PARTITION__/",
+        ]);
+        expect(String(gunzipSync(await s3.read(s3.get("lake", written[0]!)!)))).to.equal('{"n":1}\n{"n":3}\n');
+        expect(String(await s3.read(s3.get("lake", `athena/w/${id}-manifest.csv`)!))).to.equal(
+            written.map((key) => `s3://lake/${key}\n`).join(""),
+        );
+    });
+
+    for (const [what, query, properties, reason] of [
+        [
+            "partition columns that are not the last",
+            "SELECT 1 AS a, 2 AS b",
+            "partitioned_by = ARRAY['a']",
+            "HIVE_COLUMN_ORDER_MISMATCH",
+        ],
+        ["nothing but partition columns", "SELECT 1 AS a", "partitioned_by = ARRAY['a']", "HIVE_COLUMN_ORDER_MISMATCH"],
+        [
+            "a partition of a time",
+            "SELECT 1 AS a, TIMESTAMP '2026-11-20 00:00:00' AS b",
+            "partitioned_by = ARRAY['b']",
+            "a partition column of type timestamp(0) is not modelled locally",
+        ],
+        [
+            "too many partitions",
+            "SELECT 1 AS a, n FROM UNNEST(sequence(1, 101)) t(n)",
+            "partitioned_by = ARRAY['n']",
+            "HIVE_TOO_MANY_OPEN_PARTITIONS: Exceeded limit of 100",
+        ],
+    ] as const) {
+        it(`fails of ${what}`, async () => {
+            const { run, keys } = await lake();
+
+            const result = await run(`UNLOAD (${query}) TO 's3://lake/out/' WITH (format = 'JSON', ${properties})`);
+
+            expect(result.reason).to.include(reason);
+            expect(keys("out/")).to.deep.equal([]);
+        });
+    }
+
+    it("writes no nested values into text", async () => {
+        const { run } = await lake();
+
+        const { reason } = await run("UNLOAD (SELECT list FROM clicks) TO 's3://lake/out/' WITH (format = 'TEXTFILE')");
+
+        expect(reason).to.include("in a text file is not modelled locally");
     });
 });

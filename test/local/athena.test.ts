@@ -713,8 +713,8 @@ describe("Athena's API", () => {
         ["a disabled workgroup", { WorkGroup: "fleet-dev-off" }, "WorkGroup fleet-dev-off is disabled."],
         [
             "a statement that is no query",
-            { QueryString: "DROP TABLE plain" },
-            "line 1:1: the statement DROP is not modelled locally",
+            { QueryString: "DROP DATABASE plain" },
+            "line 1:1: the statement DROP DATABASE is not modelled locally",
         ],
         ["a statement that can't be parsed", { QueryString: "SELECT\n FROM" }, "line 2:2: mismatched input 'FROM'"],
     ];

@@ -16,15 +16,6 @@ export interface Query {
     at: number;
 }
 
-/** `UNLOAD (query) TO 'location' WITH (…)`. */
-export interface Unload {
-    query: Query;
-    /** Ends in `/`. */
-    location: string;
-    compression: "uncompressed" | "snappy" | "gzip" | "zstd";
-    at: number;
-}
-
 export interface CommonTable {
     name: Identifier;
     columns?: Identifier[];

@@ -19,8 +19,11 @@ export class Cursor {
     /** Number of `?` met so far. */
     parameters = 0;
 
-    constructor(statement: string) {
-        this.tokens = tokenize(statement);
+    constructor(
+        protected readonly source: string,
+        grammar: "trino" | "hive" = "trino",
+    ) {
+        this.tokens = tokenize(source, grammar);
     }
 
     protected list<T>(item: () => T): T[] {
@@ -43,6 +46,13 @@ export class Cursor {
         const names = this.list(() => this.identifier());
         this.expectSymbol(")");
         return names;
+    }
+
+    /** A text in quotes. */
+    protected text(): string {
+        const token = this.next();
+        if (token.kind !== "string") throw this.unexpected(token);
+        return token.text;
     }
 
     protected qualifiedName(): ast.Identifier[] {
@@ -125,6 +135,12 @@ export class Cursor {
 
     protected expectSymbol(symbol: string): void {
         if (!this.acceptSymbol(symbol)) throw this.unexpected(undefined, `'${symbol}'`);
+    }
+
+    /** Nothing may follow but a semicolon. */
+    protected endOfStatement(): void {
+        this.acceptSymbol(";");
+        this.end();
     }
 
     protected end(): void {

@@ -20,12 +20,20 @@ const patterns: [Token["kind"] | "space", RegExp][] = [
     ["symbol", /->|<>|!=|<=|>=|\|\||=>|[-+*/%=<>()[\].,?:;&]/y],
 ];
 
-/** Splits a statement as Trino's grammar does: no backslash escapes, no backquotes. */
-export function tokenize(statement: string): Token[] {
+/** As Hive's grammar has them: names in backquotes, and strings in quotes of either kind. */
+const hivePatterns: typeof patterns = [
+    ["quoted", /`(?:[^`]|``)*`/y],
+    ["string", /"(?:[^"]|"")*"/y],
+    ...patterns.filter(([kind]) => kind !== "quoted"),
+];
+
+/** Splits a statement as Trino's grammar does, without backslash escapes and backquotes, or as Hive's. */
+export function tokenize(statement: string, grammar: "trino" | "hive" = "trino"): Token[] {
+    const using = grammar === "hive" ? hivePatterns : patterns;
     const tokens: Token[] = [];
     let at = 0;
     while (at < statement.length) {
-        const { kind, text } = next(statement, at);
+        const { kind, text } = next(statement, at, using);
         if (kind !== "space") tokens.push({ kind, text: unquote(kind, text), at, end: at + text.length });
         at += text.length;
     }
@@ -33,8 +41,8 @@ export function tokenize(statement: string): Token[] {
     return tokens;
 }
 
-function next(statement: string, at: number): { kind: Token["kind"] | "space"; text: string } {
-    for (const [kind, pattern] of patterns) {
+function next(statement: string, at: number, using: typeof patterns): { kind: Token["kind"] | "space"; text: string } {
+    for (const [kind, pattern] of using) {
         pattern.lastIndex = at;
         const text = pattern.exec(statement)?.[0];
         if (text === undefined) continue;
@@ -66,9 +74,8 @@ function unquote(kind: Token["kind"], text: string): string {
         case "binary":
             return text.slice(2, -1);
         case "string":
-            return text.slice(1, -1).replaceAll("''", "'");
         case "quoted":
-            return text.slice(1, -1).replaceAll('""', '"');
+            return text.slice(1, -1).replaceAll(text[0]!.repeat(2), text[0]!);
         default:
             return text;
     }

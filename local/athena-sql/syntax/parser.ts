@@ -1,83 +1,15 @@
 import { notModelled, QueryError } from "../errors";
 import type * as ast from "./ast";
 import { ExpressionParser } from "./expression-parser";
-import { type Property, unloadOf } from "./unload";
-
-const statements = new Set(
-    `ALTER ANALYZE CALL CREATE DEALLOCATE DELETE DESC DESCRIBE DROP EXECUTE EXPLAIN INSERT MERGE MSCK OPTIMIZE PREPARE
-    RESET SET SHOW TRUNCATE UPDATE USE VACUUM`.split(/\s+/),
-);
 
 const clausesBehindGroupBy = ["HAVING", "WINDOW", "ORDER", "OFFSET", "LIMIT", "FETCH", "UNION", "INTERSECT", "EXCEPT"];
 
-/** Parses one query of Trino's grammar, or Athena's UNLOAD of one, and counts its `?`. */
-export function parseQuery(statement: string): { query: ast.Query; unload?: ast.Unload; parameters: number } {
-    const parser = new QueryParser(statement);
-    const unload = parser.unload();
-    const query = unload?.query ?? parser.statement();
-    return { query, ...(unload && { unload }), parameters: parser.parameters };
-}
-
-/** Parses text that must be one literal, such as `'it''s'`, `-1.5` or `DATE '2026-11-21'`. */
-export function parseLiteral(text: string): ast.Expression | undefined {
-    try {
-        return new QueryParser(text).literal();
-    } catch (error) {
-        if (error instanceof QueryError) return undefined;
-        throw error;
-    }
-}
-
-class QueryParser extends ExpressionParser {
-    /** An UNLOAD, if that is what the statement is. */
-    unload(): ast.Unload | undefined {
-        const { at } = this.peek();
-        if (!this.accept("UNLOAD")) return undefined;
-        this.expectSymbol("(");
-        const query = this.query();
-        this.expectSymbol(")");
-        this.expect("TO");
-        const location = this.text();
-        this.expect("WITH");
-        this.expectSymbol("(");
-        const properties = this.list(() => this.property());
-        this.expectSymbol(")");
-        this.acceptSymbol(";");
-        this.end();
-        return unloadOf(query, location, properties, at);
-    }
-
-    statement(): ast.Query {
-        const first = this.peek();
-        const word = first.kind === "word" ? first.text.toUpperCase() : first.text;
-        if (first.kind === "word" && statements.has(word)) throw notModelled(`the statement ${word}`, first.at);
-        if (!["SELECT", "WITH", "VALUES", "TABLE", "("].includes(word)) throw this.unexpected();
-        const query = this.query();
-        this.acceptSymbol(";");
-        this.end();
-        return query;
-    }
-
+/** Parses queries of Trino's grammar. */
+export class QueryParser extends ExpressionParser {
     literal(): ast.Expression | undefined {
         const expression = this.unary();
         this.end();
-        const signed = expression.kind === "negate" || expression.kind === "plus";
-        const value = signed ? expression.expression : expression;
-        const kinds = signed ? ["number"] : ["null", "boolean", "number", "string", "binary", "typed", "interval"];
-        return kinds.includes(value.kind) ? expression : undefined;
-    }
-
-    private property(): Property {
-        const { name, at } = this.identifier();
-        this.expectSymbol("=");
-        if (this.peek().kind !== "string") throw notModelled(`UNLOAD with ${name}`, at);
-        return { name, at, value: this.text() };
-    }
-
-    private text(): string {
-        const token = this.next();
-        if (token.kind !== "string") throw this.unexpected(token);
-        return token.text;
+        return isLiteral(expression) ? expression : undefined;
     }
 
     // Queries
@@ -356,4 +288,12 @@ class QueryParser extends ExpressionParser {
         // Behind further parentheses it may be only the beginning of something else: ((SELECT 1) + 1).
         return depth === 0 ? enclosed() : this.attempt(enclosed);
     }
+}
+
+/** Whether an expression is one value as it is written. */
+export function isLiteral(expression: ast.Expression): boolean {
+    const signed = expression.kind === "negate" || expression.kind === "plus";
+    const value = signed ? expression.expression : expression;
+    const kinds = signed ? ["number"] : ["null", "boolean", "number", "string", "binary", "typed", "interval"];
+    return kinds.includes(value.kind);
 }

@@ -7,9 +7,11 @@ export type Format =
     | CsvFormat
     /** RegexSerDe: a group for each column. */
     | { kind: "regex"; pattern: RegExp }
+    /** LazySimpleSerDe. */
+    | { kind: "text"; separator: string }
     | { kind: "parquet" };
 
-/** The OpenX SerDe. */
+/** The OpenX SerDe, or Hive's own, which takes none of its properties. */
 export interface JsonFormat {
     kind: "json";
     /** `ignore.malformed.json`: a line that is not JSON is a row of NULLs. */

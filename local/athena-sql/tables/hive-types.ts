@@ -67,3 +67,27 @@ export function parseHiveType(text: string): Type {
     if (at !== tokens.length) throw new Error(`'${text}' is not a column type`);
     return result;
 }
+
+/** A type as Hive names it: `struct<name:string>`. */
+export function hiveTypeName(type: Type): string {
+    switch (type.kind) {
+        case "varchar":
+            return type.length === undefined ? "string" : `varchar(${type.length})`;
+        case "integer":
+            return "int";
+        case "real":
+            return "float";
+        case "varbinary":
+            return "binary";
+        case "decimal":
+            return `decimal(${type.precision},${type.scale})`;
+        case "array":
+            return `array<${hiveTypeName(type.element)}>`;
+        case "map":
+            return `map<${hiveTypeName(type.key)},${hiveTypeName(type.value)}>`;
+        case "row":
+            return `struct<${type.fields.map((field) => `${field.name}:${hiveTypeName(field.type)}`).join(",")}>`;
+        default:
+            return type.kind;
+    }
+}

@@ -10,6 +10,16 @@ export interface LakeTable extends Table {
     format: Format;
     /** How partition columns stand in keys; absent for a table without partitions. */
     partitions?: Partitions;
+    /** Partitions that the catalog lists; absent for a table without partitions, and for one that projects them. */
+    registered?: RegisteredPartition[];
+}
+
+/** A partition of the catalog. */
+export interface RegisteredPartition {
+    /** Without those that are NULL. */
+    values: Record<string, string>;
+    /** `s3://bucket/prefix/column=value/`. */
+    location: string;
 }
 
 export interface Partitions {
@@ -25,7 +35,7 @@ export interface DataFile {
     size: number;
     /** Where its bytes are on disk. */
     file: string;
-    /** Values of the partition columns. */
+    /** Values of the partition columns, without those that are NULL. */
     partition: Record<string, string>;
 }
 
@@ -56,6 +66,7 @@ export function parsePartitions(
 
 /** The objects that a scan of the whole table reads, as Athena finds them: recursively, without hidden ones. */
 export function filesOf(table: LakeTable, objects: ObjectList, now: number): DataFile[] {
+    if (table.registered) return registeredFiles(table.registered, objects);
     const { bucket, prefix } = parseLocation(table.partitions?.template.split("${")[0] ?? table.location);
     const folder = table.partitions || prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`;
     const partitionOf = table.partitions ? partitionReader(table.partitions, now) : () => ({ values: {}, rest: "" });
@@ -63,9 +74,23 @@ export function filesOf(table: LakeTable, objects: ObjectList, now: number): Dat
         const partition = partitionOf(object.key);
         if (!partition || object.size === 0) return [];
         const inner = table.partitions ? partition.rest : object.key.slice(folder.length);
-        if (/(?:^|\/)[._]/.test(inner)) return [];
+        if (isHidden(inner)) return [];
         return [{ bucket, key: object.key, size: object.size, file: object.file, partition: partition.values }];
     });
+}
+
+function registeredFiles(partitions: RegisteredPartition[], objects: ObjectList): DataFile[] {
+    return partitions.flatMap(({ values, location }) => {
+        const { bucket, prefix } = parseLocation(location);
+        return objects
+            .list(bucket, prefix)
+            .filter(({ key, size }) => size > 0 && !isHidden(key.slice(prefix.length)))
+            .map(({ key, size, file }) => ({ bucket, key, size, file, partition: values }));
+    });
+}
+
+function isHidden(path: string): boolean {
+    return /(?:^|\/)[._]/.test(path);
 }
 
 /** Finds the partition that a key lies in, if the projection has it. */

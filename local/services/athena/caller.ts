@@ -1,9 +1,11 @@
 import { QueryError } from "../../athena-sql/errors";
 import type { LakeTable, ObjectList, parseLocation } from "../../athena-sql/tables/tables";
+import type { View } from "../../athena-sql/views";
 import type { Access } from "../../iam/access";
 import type { Context } from "../../iam/condition";
 import { arnOf, bucketArn, type Need, objectArn } from "../../iam/requirements";
 import { AwsError } from "../../runtime";
+import type { Glue } from "../glue";
 
 /** What Athena adds to requests that it makes for somebody. */
 const forSomebody: Context = {
@@ -33,13 +35,38 @@ export class Caller {
         this.must(places.map((place) => ({ action: "glue:GetDatabase", resource: arnOf("glue", place) })));
     }
 
-    /** The table, if there is one that the role may look up. */
-    table(table: LakeTable | undefined): LakeTable | undefined {
-        if (!table) return undefined;
-        const { database, name } = table;
-        const places = ["catalog", `database/${database}`, `table/${database}/${name}`];
-        this.must(places.map((place) => ({ action: "glue:GetTable", resource: arnOf("glue", place) })));
-        return table;
+    /** What finds the tables and views of a catalog that the role may look up. */
+    finder(glue: Glue): (database: string, name: string) => LakeTable | View | undefined {
+        return (database, name) => {
+            const entry = glue.entry(database, name);
+            if (!entry) return undefined;
+            this.useTable("GetTable", database, name);
+            return "view" in entry ? entry.view : entry.table;
+        };
+    }
+
+    /** Refuses an action of Glue's on a table that the role may not take. */
+    useTable(action: string, database: string, name: string): void {
+        this.useGlue(action, ["catalog", `database/${database}`, `table/${database}/${name}`]);
+    }
+
+    /** Refuses an action of Glue's on a database that the role may not take. */
+    useDatabase(action: string, database: string): void {
+        this.useGlue(action, ["catalog", `database/${database}`]);
+    }
+
+    /** Refuses to list the databases of the catalog to a role that may not. */
+    useDatabases(): void {
+        this.useGlue("GetDatabases", ["catalog"]);
+    }
+
+    /** Refuses an action of Athena's in a workgroup that the role may not take. */
+    checkWorkgroup(action: string, workgroup: string): void {
+        this.check(`athena:${action}`, arnOf("athena", `workgroup/${workgroup}`));
+    }
+
+    private useGlue(action: string, places: string[]): void {
+        this.must(places.map((place) => ({ action: `glue:${action}`, resource: arnOf("glue", place) })));
     }
 
     /** The objects of tables, if the role may list and read them. */

@@ -1,17 +1,10 @@
 import type { ColumnInfo } from "../../athena-sql/metadata";
-import type { Statement } from "../../athena-sql/run";
+import type { Statement } from "../../athena-sql/syntax/statements";
 import type { Cause } from "../../runtime";
+import type { StartInput } from "./input";
+import { resultEnding, statementType, substatementType } from "./kinds";
+import type { Bind } from "./prepared";
 import { engineVersion, type Workgroup } from "./workgroups";
-
-/** What StartQueryExecution was asked. */
-export interface StartInput {
-    QueryString: string;
-    ClientRequestToken?: string;
-    QueryExecutionContext?: { Database?: string; Catalog?: string };
-    ResultConfiguration?: { OutputLocation?: string };
-    WorkGroup?: string;
-    ExecutionParameters?: string[];
-}
 
 export type State = "QUEUED" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
 
@@ -31,7 +24,10 @@ export const errorTypes = { engine: 200, timeout: 210, user: 1000 };
 export interface Execution {
     id: string;
     input: StartInput;
+    /** What it runs: of EXECUTE the statement that was prepared. */
     statement: Statement;
+    /** Fills its `?`. */
+    bind: Bind;
     workgroup: Workgroup;
     /** Folder of the result, `s3://bucket/prefix/`. */
     folder: string;
@@ -52,7 +48,7 @@ export interface Execution {
     bytesScanned: number;
     rows: number;
     columns: ColumnInfo[];
-    /** Of a succeeded UNLOAD: where its files are named. */
+    /** Of a succeeded UNLOAD, INSERT or CREATE TABLE AS: where its files are named. */
     manifest?: string;
     abort: AbortController;
 }
@@ -63,10 +59,10 @@ export function describeExecution(execution: Execution): object {
     return {
         QueryExecutionId: id,
         Query: input.QueryString,
-        StatementType: "DML",
-        SubstatementType: statement.unload ? "UNLOAD" : "SELECT",
+        StatementType: statementType(statement),
+        SubstatementType: substatementType(statement),
         ResultConfiguration: {
-            OutputLocation: `${folder}${id}${statement.unload ? "" : ".csv"}`,
+            OutputLocation: `${folder}${id}${resultEnding(statement) ?? ""}`,
             EncryptionConfiguration: workgroup.encryption,
         },
         QueryExecutionContext: input.QueryExecutionContext,
@@ -116,4 +112,9 @@ export function causeOf(cause: Cause | undefined, parameters: string[] = []): Ca
     );
     const own = named.length > 0 ? named : keys;
     return { keys: own, tier: Math.max(0, ...(tiers ? own.map((key) => tiers[key] ?? tier) : [tier])) + 1 };
+}
+
+/** Where names without a database lie, in lower case. */
+export function databaseOf({ input }: Pick<Execution, "input">): string {
+    return (input.QueryExecutionContext?.Database ?? "default").toLowerCase();
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { account, region } from "../../runtime";
 import type { Execution, State } from "./execution";
+import { statementType } from "./kinds";
 
 /** A run came into a state. */
 export interface StateChange {
@@ -16,7 +17,7 @@ export interface StateChange {
 
 /** The event that Athena sends of it: https://docs.aws.amazon.com/athena/latest/ug/athena-events.html */
 export function stateChangeEvent({ execution, state, previous, sequence, time }: StateChange): object {
-    const { id, workgroup, error } = execution;
+    const { id, statement, workgroup, error } = execution;
     return {
         version: "0",
         id: randomUUID(),
@@ -30,7 +31,7 @@ export function stateChangeEvent({ execution, state, previous, sequence, time }:
             versionId: "0",
             currentState: state,
             ...(previous && { previousState: previous }),
-            statementType: "DML",
+            statementType: statementType(statement),
             queryExecutionId: id,
             workgroupName: workgroup.name,
             sequenceNumber: String(sequence),

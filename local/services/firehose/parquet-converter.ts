@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { DuckDBInstance, DuckDBValue } from "@duckdb/node-api";
 import { loadDuckDb } from "../../athena-sql/engine";
 import { QueryError } from "../../athena-sql/errors";
-import { load } from "../../athena-sql/run";
+import { load } from "../../athena-sql/scans";
 import { JsonLines } from "../../athena-sql/tables/json-lines";
 import { withFieldNames } from "../../athena-sql/tables/parquet-files";
 import type { LakeTable } from "../../athena-sql/tables/tables";

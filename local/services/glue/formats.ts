@@ -5,6 +5,7 @@ import { type Type, typeName } from "../../athena-sql/types";
 /** What a table's storage descriptor says of its format. */
 export interface Storage {
     inputFormat?: string;
+    outputFormat?: string;
     serDeInfo?: { serializationLibrary?: string; parameters?: Record<string, string> };
 }
 
@@ -43,6 +44,17 @@ const formats: Record<string, Known> = {
                 ...(keys.length > 0 && { keys: new Map(keys) }),
             };
         },
+    },
+    "org.apache.hive.hcatalog.data.JsonSerDe": {
+        inputFormat: text,
+        harmless: ["serialization.format"],
+        read: () => ({ kind: "json", ignoreMalformed: false }),
+    },
+    "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe": {
+        inputFormat: text,
+        harmless: ["serialization.format"],
+        read: (take) => ({ kind: "text", separator: take("field.delim") ?? "\u0001" }),
+        types: textTypes,
     },
     "org.apache.hadoop.hive.serde2.OpenCSVSerde": {
         inputFormat: text,

@@ -2,12 +2,12 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { QueryError } from "../../../local/athena-sql/errors";
 import { tokenize } from "../../../local/athena-sql/syntax/lexer";
-import { parseQuery } from "../../../local/athena-sql/syntax/parser";
+import { parseStatement } from "../../../local/athena-sql/syntax/statement-parser";
 import { run, value } from "./support";
 
 function refusal(statement: string): string {
     try {
-        parseQuery(statement);
+        parseStatement(statement);
     } catch (error) {
         if (error instanceof QueryError) return error.describe(statement);
         throw error;
@@ -42,18 +42,64 @@ describe("Syntax", () => {
         ["SELECT group FROM t", "line 1:8: mismatched input 'group'"],
         ["SELECT trim(both FROM)", "line 1:22: mismatched input ')'"],
         ["SELECT 1 LIMIT x", "line 1:16: mismatched input 'x'"],
-        ["INSERT INTO t SELECT 1", "line 1:1: the statement INSERT is not modelled locally"],
-        ["create table t as select 1", "line 1:1: the statement CREATE is not modelled locally"],
+        ["MERGE INTO t", "line 1:1: the statement MERGE is not modelled locally"],
+        ["create external table t (a int)", "line 1:1: the statement CREATE EXTERNAL is not modelled locally"],
+        ["CREATE TABLE t (a int)", "line 1:1: CREATE TABLE without a query is not modelled locally"],
+        [
+            "CREATE TABLE t WITH (format = 'ORC') AS SELECT 1",
+            "line 1:22: CREATE TABLE AS to ORC is not modelled locally",
+        ],
+        ["CREATE TABLE t WITH (format = 'X') AS SELECT 1", "line 1:22: Unable to set table property 'format' to ['X']"],
+        [
+            "CREATE TABLE t WITH (table_type = 'ICEBERG') AS SELECT 1",
+            "line 1:22: a table of type ICEBERG is not modelled locally",
+        ],
+        [
+            "CREATE TABLE t WITH (bucket_count = 3) AS SELECT 1",
+            "line 1:22: the value of bucket_count is not modelled locally",
+        ],
+        [
+            "CREATE TABLE t WITH (bucketed_by = ARRAY['a']) AS SELECT 1",
+            "line 1:22: CREATE TABLE AS with bucketed_by is not modelled locally",
+        ],
+        [
+            "CREATE TABLE t WITH (format = 'JSON', write_compression = 'SNAPPY') AS SELECT 1",
+            "line 1:39: the format json with SNAPPY is not modelled locally",
+        ],
+        [
+            "CREATE TABLE t WITH (format = 'TEXTFILE', field_delimiter = '||') AS SELECT 1",
+            "line 1:43: a field_delimiter of several characters is not modelled locally",
+        ],
+        ["CREATE TABLE t AS SELECT 1 WITH NO", "line 1:35: mismatched input <EOF>. Expecting: DATA"],
+        ["CREATE VIEW v", "line 1:14: mismatched input <EOF>. Expecting: AS"],
+        ["CREATE VIEW v AS SELECT ?", "line 1:1: a parameter in a view is not modelled locally"],
+        ["CREATE OR DROP VIEW v AS SELECT 1", "line 1:11: mismatched input 'DROP'. Expecting: REPLACE"],
+        ["INSERT t SELECT 1", "line 1:8: mismatched input 't'. Expecting: INTO"],
+        ["PREPARE p FROM", "line 1:1: mismatched input <EOF>"],
+        ["PREPARE p FROM SHOW TABLES", "line 1:16: Cannot prepare SHOW TABLES"],
+        ["EXECUTE p USING 1 + 1", "line 1:19: a parameter of EXECUTE that is not a literal is not modelled locally"],
+        ["DEALLOCATE p", "line 1:12: mismatched input 'p'. Expecting: PREPARE"],
+        ["SHOW FUNCTIONS", "line 1:1: the statement SHOW FUNCTIONS is not modelled locally"],
+        ["SHOW TABLES FROM", "line 1:17: mismatched input <EOF>"],
+        ['DROP TABLE "t"', "line 1:12: mismatched input 't'"],
+        ["MSCK TABLE t", "line 1:6: mismatched input 'TABLE'. Expecting: REPAIR"],
+        ["DESCRIBE FORMATTED t", "line 1:10: DESCRIBE FORMATTED is not modelled locally"],
+        ["DESCRIBE t.u v", "line 1:14: DESCRIBE of a part of a table is not modelled locally"],
+        ["DESCRIBE TABLE t", "line 1:10: mismatched input 'TABLE'"],
         ["UNLOAD (SELECT 1) TO 's3://b/'", "line 1:31: mismatched input <EOF>. Expecting: WITH"],
         ["UNLOAD (SELECT 1) TO b WITH (format = 'PARQUET')", "line 1:22: mismatched input 'b'"],
         ["UNLOAD (SELECT 1) TO 's3://b/' WITH (compression = 'SNAPPY')", "line 1:1: UNLOAD takes a property `format`"],
-        ["UNLOAD (SELECT 1) TO 's3://b/' WITH (format = 'JSON')", "line 1:38: UNLOAD to JSON is not modelled locally"],
+        ["UNLOAD (SELECT 1) TO 's3://b/' WITH (format = 'AVRO')", "line 1:38: UNLOAD to AVRO is not modelled locally"],
         [
-            "UNLOAD (SELECT 1) TO 's3://b/' WITH (format = 'PARQUET', compression = 'LZ4')",
-            "line 1:58: Parquet with LZ4 is not modelled locally",
+            "UNLOAD (SELECT 1) TO 's3://b/' WITH (format = 'JSON', compression = 'GZIP')",
+            "line 1:55: UNLOAD with compression is not modelled locally",
         ],
         [
-            "UNLOAD (SELECT 1) TO 's3://b/' WITH (format = 'PARQUET', partitioned_by = ARRAY['a'])",
+            "UNLOAD (SELECT 1) TO 's3://b/' WITH (format = 'PARQUET', compression = 'LZ4')",
+            "line 1:58: the format parquet with LZ4 is not modelled locally",
+        ],
+        [
+            "UNLOAD (SELECT 1) TO 's3://b/' WITH (format = 'PARQUET', partitioned_by = 'a')",
             "line 1:58: UNLOAD with partitioned_by is not modelled locally",
         ],
         [
@@ -61,6 +107,7 @@ describe("Syntax", () => {
             "line 1:58: UNLOAD with field_delimiter is not modelled locally",
         ],
         ["SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a))", "line 1:17: MATCH_RECOGNIZE is not modelled locally"],
+        ["WITH RECURSIVE t(n) AS (SELECT 1) SELECT * FROM t", "line 1:6: WITH RECURSIVE is not modelled locally"],
         ["SELECT * FROM t FOR VERSION AS OF 3", "line 1:17: time travel (FOR … AS OF) is not modelled locally"],
     ];
     for (const [statement, message] of mistakes)
@@ -145,7 +192,7 @@ describe("Syntax", () => {
         fc.assert(
             fc.property(fc.array(fc.constantFrom(...words), { maxLength: 12 }), (tokens) => {
                 try {
-                    parseQuery(`SELECT ${tokens.join(" ")}`);
+                    parseStatement(`SELECT ${tokens.join(" ")}`);
                 } catch (error) {
                     expect(error).to.be.instanceOf(QueryError);
                 }
