@@ -1,12 +1,13 @@
 // Tests against programs that know what is right and were not written here: npm run test:peers [-- JUDGE], such as
 // dynamodb. Ends with a table of their verdicts; --write puts it into the README, too. With --write-docs judges whose
-// findings are a document write that anew.
+// findings are a document write that anew; with --seed N those that make random cases make others.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const ending = ".test.ts";
@@ -15,10 +16,10 @@ const Table = require("cli-table3");
 const judges = readdirSync(join(root, "test/peers"))
     .filter((file) => file.endsWith(ending))
     .map((file) => file.slice(0, -ending.length));
-const options = process.argv.slice(2);
-const write = options.includes("--write");
-const writeDocs = options.includes("--write-docs");
-const wanted = options.filter((option) => option !== "--write" && option !== "--write-docs");
+const { values: options, positionals: wanted } = parseArgs({
+    allowPositionals: true,
+    options: { write: { type: "boolean" }, "write-docs": { type: "boolean" }, seed: { type: "string" } },
+});
 const unknown = wanted.filter((name) => !judges.includes(name));
 if (unknown.length > 0) {
     process.stderr.write(`There is no judge ${unknown.join(", ")}: there is ${judges.join(", ")}\n`);
@@ -29,7 +30,7 @@ const work = mkdtempSync(join(tmpdir(), "verdicts-"));
 const results = (wanted.length > 0 ? wanted : judges).map(run);
 rmSync(work, { recursive: true });
 print(results.map(({ verdict }) => verdict));
-if (write) writeReadme(results.map(({ verdict }) => verdict));
+if (options.write) writeReadme(results.map(({ verdict }) => verdict));
 process.exit(results.every(({ passed }) => passed) ? 0 : 1);
 
 function run(judge) {
@@ -41,7 +42,11 @@ function run(judge) {
     const { status } = spawnSync(process.execPath, [mocha, ...setup, `test/peers/${judge}${ending}`], {
         cwd: root,
         stdio: "inherit",
-        env: { ...process.env, VERDICT_FILE: file, ...(writeDocs && { WRITE_DOCS: "1" }) },
+        env: {
+            ...{ ...process.env, VERDICT_FILE: file },
+            ...(options["write-docs"] && { WRITE_DOCS: "1" }),
+            ...(options.seed !== undefined && { RANDOM_SEED: options.seed }),
+        },
     });
     const verdict = { judge, ...readVerdict(file), seconds: Math.round((Date.now() - start) / 1000) };
     return { verdict, passed: status === 0 };
