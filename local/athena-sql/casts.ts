@@ -4,7 +4,7 @@ import { duckType, isFloating, isInteger, isNumeric, sameType, type Type, typeNa
 import { instant, local } from "./zones";
 
 const number = String.raw`[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?`;
-const dates = String.raw`\d{4,}-\d{1,2}-\d{1,2}`;
+const dates = String.raw`[+-]?\d{4,}-\d{1,2}-\d{1,2}`;
 const times = String.raw`\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,12})?)?`;
 const offsets: Record<string, string> = { UTC: String.raw`( ?UTC| ?Z| ?\+00:00)?` };
 
@@ -84,6 +84,7 @@ export function asText(sql: string, from: Type): string | undefined {
         case "decimal":
             return decimalText(sql, from);
         case "date":
+            return `t_date_text(${sql})`;
         case "boolean":
             return plain(sql, { kind: "varchar" });
         default:
@@ -98,7 +99,7 @@ function decimalText(sql: string, { precision, scale }: { precision: number; sca
 }
 
 function timeText(sql: string, precision: number): string {
-    const text = `strftime(${sql}, '%Y-%m-%d %H:%M:%S.%f')`;
+    const text = `(t_year_text(year(${sql}), '+') || strftime(${sql}, '-%m-%d %H:%M:%S.%f'))`;
     return precision === 6 ? text : `left(${text}, ${precision === 0 ? -7 : precision - 6})`;
 }
 
@@ -139,12 +140,12 @@ function toTime(sql: string, from: Type, to: Type): string | undefined {
     const wall = ["date", "timestamp", "timestamp with time zone"].includes(from.kind);
     switch (to.kind) {
         case "date":
-            if (from.kind === "varchar") return plain(`t_checked(trim(${sql}), '${dates}', 'DATE')`, to);
+            if (from.kind === "varchar") return plain(`ltrim(t_checked(trim(${sql}), '${dates}', 'DATE'), '+')`, to);
             return wall ? plain(local(sql, from), to) : undefined;
         case "timestamp":
             if (from.kind === "varchar")
                 return rounded(
-                    plain(`t_checked(trim(${sql}), '${dates}( ${times})?', 'TIMESTAMP')`, to),
+                    plain(`ltrim(t_checked(trim(${sql}), '${dates}( ${times})?', 'TIMESTAMP'), '+')`, to),
                     6,
                     to.precision,
                     "make_timestamp",
@@ -171,7 +172,7 @@ function toTime(sql: string, from: Type, to: Type): string | undefined {
 }
 
 function zoned(text: string, to: Type & { precision: number }): string {
-    return rounded(instant(`CAST(${text} AS TIMESTAMP)`, "UTC"), 6, to.precision, "make_timestamptz");
+    return rounded(instant(`CAST(ltrim(${text}, '+') AS TIMESTAMP)`, "UTC"), 6, to.precision, "make_timestamptz");
 }
 
 function digits(type: Type): number {

@@ -85,7 +85,9 @@ function decimalText({ value, scale }: DuckDBDecimalValue): string {
 
 function dateText(days: number): string {
     const date = new Date(days * 86_400_000);
-    return `${String(date.getUTCFullYear()).padStart(4, "0")}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
+    const year = date.getUTCFullYear();
+    const sign = year < 0 ? "-" : year > 9999 ? "+" : "";
+    return `${sign}${String(Math.abs(year)).padStart(4, "0")}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
 }
 
 /** `2026-11-21 04:00:00.123`; never fewer than three digits of a second, as seen in Athena's files. */

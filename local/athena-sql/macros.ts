@@ -28,6 +28,10 @@ CREATE MACRO t_to_boolean(s) AS CASE lower(s) WHEN 't' THEN true WHEN 'true' THE
 CREATE MACRO t_checked(s, pattern, name) AS CASE WHEN regexp_full_match(s, pattern) THEN s
     ELSE CAST(t_fail('INVALID_CAST_ARGUMENT: Cannot cast ''' || s || ''' to ' || name) AS VARCHAR) END;
 
+CREATE MACRO t_year_text(y, plus) AS CASE WHEN y < 0 THEN '-' WHEN y > 9999 THEN plus ELSE '' END
+    || CASE WHEN abs(y) > 9999 THEN CAST(abs(y) AS VARCHAR) ELSE lpad(CAST(abs(y) AS VARCHAR), 4, '0') END;
+CREATE MACRO t_date_text(d) AS t_year_text(year(d), '') || strftime(d, '-%m-%d');
+
 CREATE MACRO t_fitting(s, size) AS CASE WHEN length(s) > size
     THEN CAST(t_fail('INVALID_CAST_ARGUMENT: Value ' || s || ' cannot be represented as varchar(' || size || ')') AS VARCHAR) ELSE s END;
 
@@ -45,7 +49,7 @@ CREATE MACRO t_pad_text(p) AS CASE WHEN p = '' THEN CAST(t_fail('INVALID_FUNCTIO
 CREATE MACRO t_ln(x) AS CASE WHEN x > 0 THEN ln(x) WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) WHEN x < 0 THEN CAST('NaN' AS DOUBLE) END;
 CREATE MACRO t_log2(x) AS CASE WHEN x > 0 THEN log2(x) WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) WHEN x < 0 THEN CAST('NaN' AS DOUBLE) END;
 CREATE MACRO t_log10(x) AS CASE WHEN x > 0 THEN log10(x) WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) WHEN x < 0 THEN CAST('NaN' AS DOUBLE) END;
-CREATE MACRO t_round(x, n) AS CASE WHEN isnan(x) OR abs(x * pow(10, n)) >= 9e18 THEN x ELSE round(x * pow(10, n)) / pow(10, n) END;
+CREATE MACRO t_round(x, n) AS CASE WHEN isnan(x) OR abs(x * pow(10, n)) >= 9e18 THEN x WHEN x = 0 THEN 0 ELSE round(x * pow(10, n)) / pow(10, n) END;
 CREATE MACRO t_round_whole(x, n) AS CASE WHEN n >= 0 THEN x WHEN n < -18 THEN 0
     ELSE sign(x) * ((abs(CAST(x AS HUGEINT)) + CAST(pow(10, -n) AS HUGEINT) // 2) // CAST(pow(10, -n) AS HUGEINT) * CAST(pow(10, -n) AS HUGEINT)) END;
 CREATE MACRO t_sqrt(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(x) END;
