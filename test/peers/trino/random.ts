@@ -117,10 +117,12 @@ const forms: Record<Kind, string[]> = {
         ...["json_extract_scalar(json_format(CAST(ROW(@i, @v) AS json)), '$[1]')", "json_format(CAST(@c AS json))"],
         ...["array_join(@a, ',')", "concat_ws('-', @v, @v)", "regexp_extract(@v, '[a-z]+')"],
     ],
+    // Trino 476 keeps NULLs where it filters whole numbers by a list that holds a NULL, and what it makes of rows with
+    // NULLs in a list depends on whether the list is constant.
     boolean: [
         ...["(@i = @i)", "(@i < @b)", "(@d > @d)", "(@c <= @c)", "(@v = @v)", "(@v < @v)", "(@t < @t)", "(@p >= @p)"],
         ...["(@o AND @o)", "(@o OR @o)", "(NOT @o)", "(@i IS NULL)", "(@v IS NOT NULL)", "(@i BETWEEN @i AND @b)"],
-        ...["(@i IN (@i, 1, 2))", "(@v LIKE '%b%')", "(@i IS DISTINCT FROM @b)", "contains(@a, @i)"],
+        ...["(@i IN (coalesce(@i, 3), 1, 2))", "(@v LIKE '%b%')", "(@i IS DISTINCT FROM @b)", "contains(@a, @i)"],
         ...[
             "regexp_like(@v, '^[a-c]')",
             "any_match(@a, x -> x > @i)",
@@ -129,7 +131,11 @@ const forms: Record<Kind, string[]> = {
         ],
         ...["(@t IN (@t, DATE '2026-11-21'))", "is_nan(@d)", "(@p BETWEEN @p AND @p)", "arrays_overlap(@a, @a)"],
         ...["all_match(@a, x -> x < @i)", "(@v LIKE '_b%')", "(@d IN (@d, 1))", "(@c BETWEEN @c AND @i)"],
-        ...["(ROW(@i, @v) = ROW(@i, @v))", "none_match(@a, x -> x = @i)", "((@i, @v) IN ((1, 'bob'), (@i, @v)))"],
+        ...[
+            "(ROW(@i, @v) = ROW(@i, @v))",
+            "none_match(@a, x -> x = @i)",
+            "((coalesce(@i, 0), coalesce(@v, '')) IN ((1, 'bob'), (coalesce(@i, 1), coalesce(@v, 'a'))))",
+        ],
         ...["(@v NOT IN ('a', 'bob'))", "(@c <> @i)", "(@t = CAST(@p AS date))", "(@v BETWEEN 'a' AND @v)"],
     ],
     date: [
