@@ -59,9 +59,31 @@ export const arrayFunctions: Record<string, ScalarFunction> = {
             "CASE WHEN $1 IS NOT NULL THEN map_from_entries(list_transform(list_filter(t_distinct($1), lambda e: e IS NOT NULL), lambda e: struct_pack(k := e, v := len(list_filter($1, lambda f: f IS NOT DISTINCT FROM e))))) END",
         ),
     ),
+    ngrams: rewritten(
+        overload(
+            "array(T), bigint -> array(array(T))",
+            "CASE WHEN $2 <= 0 THEN t_fail('INVALID_FUNCTION_ARGUMENT: N must be positive') WHEN $2 > len($1) THEN [$1] ELSE list_transform(generate_series(1, len($1) - $2 + 1), lambda n: $1[n:n + $2 - 1]) END",
+        ),
+    ),
+    combinations: macro(
+        overload(
+            "array(T), bigint -> array(array(T))",
+            "list_transform(js_combinations(len($1), $2), lambda c: list_transform(list_filter(string_split(c, ' '), lambda n: n <> ''), lambda n: $1[CAST(n AS BIGINT)]))",
+        ),
+    ),
+    dot_product: macro(overload("array(double), array(double) -> double", vectors("t_dot($1, $2)"))),
+    euclidean_distance: macro(overload("array(double), array(double) -> double", vectors("t_distance($1, $2)"))),
+    cosine_similarity: macro(overload("array(double), array(double) -> double", vectors("t_cosine($1, $2)"))),
+    cosine_distance: macro(overload("array(double), array(double) -> double", vectors("(1 - t_cosine($1, $2))"))),
     zip_with: rewritten(overload("array(T), array(U), function(T, U, R) -> array(R)", zipWith)),
     reduce: rewritten(overload("array(T), S, function(S, T, S), function(S, R) -> R", reduce)),
 };
+
+/** Of two lists of numbers as long as each other; NULL counts as zero. */
+function vectors(sql: string): string {
+    const same = "len($1) <> len($2) THEN t_fail('INVALID_FUNCTION_ARGUMENT: The arguments must have the same length')";
+    return whereBoth(`CASE WHEN ${same} ELSE ${sql} END`);
+}
 
 function whereBoth(sql: string): string {
     return `CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN ${sql} END`;

@@ -280,7 +280,8 @@ function aggregateCall(node: ast.Call, aggregate: Aggregate, context: Context): 
     if (context.inAggregate) throw nested;
     // Arguments of a window function may be aggregates of the group; those of an aggregate are rows.
     const inner: Context = over ? context : { ...context, keys: undefined, inAggregate: true };
-    if (node.distinct && over) throw notModelled("DISTINCT in the parameters of a window function", at);
+    if (node.distinct && over && name !== "count")
+        throw notModelled(`DISTINCT in the parameters of the window function ${name}`, at);
     if (node.filter && over)
         throw new QueryError("NOT_SUPPORTED", "FILTER is not yet supported for window functions", at);
     const parts: Typed[] = [];

@@ -322,7 +322,6 @@ function extract({ field, expression, at }: ast.Expression & { kind: "extract" }
         yow: "year_of_week",
     };
     const name = names[field] ?? field;
-    if (name === "timezone_hour" || name === "timezone_minute") throw notModelled(`EXTRACT of ${name}`, at);
     if (
         ![
             "year",
@@ -336,6 +335,8 @@ function extract({ field, expression, at }: ast.Expression & { kind: "extract" }
             "hour",
             "minute",
             "second",
+            "timezone_hour",
+            "timezone_minute",
         ].includes(name)
     )
         throw new QueryError("SYNTAX_ERROR", `Invalid EXTRACT field: ${field}`, at);

@@ -1,4 +1,5 @@
 import { arrayFunctions } from "./array-functions";
+import { bitFunctions } from "./bit-functions";
 import { castSql, rounded } from "./casts";
 import { notModelled, QueryError } from "./errors";
 import { jodaFormat, jodaParseFormat, mysqlFormat, mysqlParseFormat } from "./formats";
@@ -15,6 +16,7 @@ import {
     rewritten,
     type ScalarFunction,
 } from "./signatures";
+import { textFunctions } from "./text-functions";
 import { array, asDecimal, date, decimal, duckType, inUtc, type Type, timestamp, utc, varchar } from "./types";
 import { checkZone, instant, local } from "./zones";
 
@@ -69,6 +71,10 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
             const { precision, scale } = asDecimal(type!);
             return decimal(Math.max(1, precision - scale), 0);
         }),
+        overload(
+            "decimal, integer -> $1",
+            ({ sql, types }) => `CAST(js_truncated(CAST(${sql[0]} AS VARCHAR), ${sql[1]}) AS ${duckType(types[0]!)})`,
+        ),
     ),
     width_bucket: macro(
         overload("double, array(double) -> bigint", "t_bucket($1, $2)"),
@@ -164,7 +170,10 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     chr: passes(overload("bigint -> varchar", "chr(CAST($1 AS INTEGER))", () => ({ kind: "varchar", length: 1 }))),
     levenshtein_distance: macro(overload("varchar, varchar -> bigint", "js_levenshtein($1, $2)")),
     to_utf8: rewritten(overload("varchar -> varbinary", "encode($1)")),
-    from_utf8: rewritten(overload("varbinary -> varchar", "decode($1)")),
+    from_utf8: macro(
+        overload("varbinary -> varchar", "js_decoded(hex($1), chr(65533))"),
+        overload("varbinary, varchar -> varchar", "js_decoded(hex($1), $2)"),
+    ),
     to_hex: rewritten(overload("varbinary -> varchar", "hex($1)")),
     from_hex: rewritten(overload("varchar -> varbinary", "unhex(t_checked($1, '([0-9A-Fa-f]{2})*', 'VARBINARY'))")),
     to_base64: passes(overload("varbinary -> varchar", "to_base64($1)")),
@@ -273,6 +282,8 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
         ...field("millisecond", "timestamp"),
         overload("time -> bigint", "CAST(millisecond($1) % 1000 AS BIGINT)"),
     ),
+    timezone_hour: rewritten(overload("zoned -> bigint", zoneOffset("// 60"))),
+    timezone_minute: rewritten(overload("zoned -> bigint", zoneOffset("% 60"))),
     to_milliseconds: rewritten(overload("interval day to second -> bigint", "$1")),
 
     // JSON
@@ -378,6 +389,8 @@ export const scalarFunctions: Record<string, ScalarFunction> = {
     map_values: passes(overload("map(K, V) -> array(V)", "map_values($1)")),
     ...arrayFunctions,
     ...mapFunctions,
+    ...bitFunctions,
+    ...textFunctions,
 };
 
 for (const [alias, name] of Object.entries({
@@ -579,6 +592,11 @@ export function atTimeZone(sql: string, type: Type, zone: string, at: number): {
         sql: instant(sql, "UTC"),
         type: { kind: "timestamp with time zone", precision: type.precision, zone: name },
     };
+}
+
+/** A part of the minutes that the wall clock of the zone is ahead of UTC. */
+function zoneOffset(part: string): Emit {
+    return (args) => `CAST(epoch_ms(${wall(args)} - ${local(args.sql[0]!, utc)}) // 60000 AS BIGINT) ${part}`;
 }
 
 /** Functions whose result has a zone that an argument names. */

@@ -56,6 +56,12 @@ CREATE MACRO t_sqrt(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(x
 CREATE MACRO t_unit(f, x) AS CASE WHEN x < -1 OR x > 1 THEN CAST('NaN' AS DOUBLE) ELSE f END;
 CREATE MACRO t_finite(f, x) AS CASE WHEN isinf(x) THEN CAST('NaN' AS DOUBLE) ELSE f END;
 
+CREATE MACRO t_dot(a, b) AS coalesce(list_sum(list_transform(list_zip(a, b), lambda z: coalesce(z[1], 0) * coalesce(z[2], 0))), 0);
+CREATE MACRO t_distance(a, b) AS sqrt(coalesce(list_sum(list_transform(list_zip(a, b), lambda z: pow(coalesce(z[1], 0) - coalesce(z[2], 0), 2))), 0));
+CREATE MACRO t_cosine(a, b) AS CASE WHEN len(list_filter(list_concat(a, b), lambda e: e IS NULL)) > 0 THEN NULL
+    WHEN t_dot(a, a) = 0 OR t_dot(b, b) = 0 THEN t_fail('INVALID_FUNCTION_ARGUMENT: Vector magnitude cannot be zero')
+    ELSE t_dot(a, b) / (sqrt(t_dot(a, a)) * sqrt(t_dot(b, b))) END;
+
 CREATE MACRO t_subscript(a, i) AS CASE
     WHEN i = 0 THEN t_fail('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1')
     WHEN i < 0 THEN t_fail('INVALID_FUNCTION_ARGUMENT: Array subscript is negative: ' || i)

@@ -1,5 +1,5 @@
 import { castSql, fieldSql } from "./casts";
-import { notModelled, QueryError } from "./errors";
+import { QueryError } from "./errors";
 import type { Arithmetic, Comparison } from "./syntax/ast";
 import * as types from "./types";
 import { type Type, typeName } from "./types";
@@ -37,7 +37,7 @@ export function comparison(operator: Comparison, left: Operand, right: Operand, 
         return { sql: operator === "=" ? equal : `(NOT ${equal})`, type: types.boolean };
     }
     if (type.kind === "row") return { sql: rowOrder(a, b, type, at, operator), type: types.boolean };
-    if (type.kind === "array") throw notModelled(`comparing values of type ${typeName(type)}`, at);
+    if (type.kind === "array") return { sql: arrayOrder(a, b, type.element, at, operator), type: types.boolean };
     return {
         sql: types.isFloating(type) ? floatComparison(operator, left, right, a, b) : `(${a} ${operator} ${b})`,
         type: types.boolean,
@@ -92,6 +92,18 @@ function mapEquality(a: string, b: string, type: Type & { kind: "map" }, at: num
     const each = `CASE WHEN map_contains(${b}, (${entry}).key) THEN ${equal} ELSE false END`;
     const all = `t_all(list_transform(map_entries(${a}), lambda ${entry}: ${each}))`;
     return `CASE WHEN ${a} IS NULL OR ${b} IS NULL THEN NULL WHEN cardinality(${a}) <> cardinality(${b}) THEN false ELSE ${all} END`;
+}
+
+/** Arrays are ordered by their first elements that differ, else by their length; Trino fails where one of these is NULL. */
+function arrayOrder(a: string, b: string, type: Type, at: number, operator: Comparison): string {
+    const i = `o${depthOf(type)}`;
+    const [x, y] = [a, b].map((list) => ({ sql: `${list}[${i}]`, type })) as [Operand, Operand];
+    const differing = `${x.sql} IS NULL OR ${y.sql} IS NULL OR ${comparison("<>", x, y, at).sql}`;
+    const first = `list_filter(generate_series(1, least(len(${a}), len(${b}))), lambda ${i}: ${differing})[1:1]`;
+    const order = comparison(operator[0] as Comparison, x, y, at).sql;
+    const fail = "t_fail('NOT_SUPPORTED: ARRAY comparison not supported for arrays with null elements')";
+    const each = `list_transform(${first}, lambda ${i}: CASE WHEN ${x.sql} IS NULL OR ${y.sql} IS NULL THEN ${fail} ELSE ${order} END)`;
+    return `CASE WHEN ${a} IS NULL OR ${b} IS NULL THEN NULL ELSE coalesce(${each}[1], len(${a}) ${operator} len(${b})) END`;
 }
 
 /** Rows are ordered by their first field that differs; Trino refuses to order those with NULL in them. */

@@ -33,9 +33,16 @@ class Translator extends Relations {
             ? this.select(query.body as ast.Select, query, outer, visible)
             : this.body(query.body, outer, visible);
         const order = simple ? "" : this.outputOrder(query.orderBy, output);
-        const limit = query.limit === undefined ? "" : ` LIMIT ${query.limit}`;
-        const offset = query.offset === undefined ? "" : ` OFFSET ${query.offset}`;
+        const limit = query.limit === undefined ? "" : ` LIMIT ${this.rows(query.limit)}`;
+        const offset = query.offset === undefined ? "" : ` OFFSET ${this.rows(query.offset)}`;
         return { ...output, sql: `${output.sql}${order}${limit}${offset}` };
+    }
+
+    private rows(count: ast.RowCount): number {
+        if (typeof count === "number") return count;
+        const value = this.options.parameters[count.parameter];
+        if (value?.kind === "number" && /^\d+$/.test(value.text)) return Number(value.text);
+        throw new QueryError("INVALID_PARAMETER_USAGE", "A number of rows must be a whole number", count.at);
     }
 
     /** Each use of a common table is translated by itself, as Trino does; here each is only checked. */

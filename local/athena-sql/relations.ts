@@ -141,7 +141,9 @@ export abstract class Relations {
             at,
             this.openViews.at(-1)?.database ?? this.options.database,
         );
-        if ("query" in table) return this.view(table, alias, at);
+        // Columns can be named with the table as the statement names it.
+        const qualifier = alias ? [alias.name.name] : name.map((part) => part.name);
+        if ("query" in table) return this.view(table, alias, qualifier, at);
         const reference: Reference = { table, relation: this.name("t"), columns: new Set(), conditions: [] };
         this.references.push(reference);
         const source: Source = {
@@ -152,7 +154,6 @@ export abstract class Relations {
                 table.columns.some((one) => one.partition && one.name.toLowerCase() === column.toLowerCase()),
             require: (text) => reference.conditions.push(text),
         };
-        const qualifier = alias ? [alias.name.name] : [table.database, table.name];
         checkAliases(alias?.columns, table.columns.length, at);
         const fields = table.columns.map((column, i): Field => {
             const sql = `${reference.relation}.c${i + 1}`;
@@ -170,7 +171,7 @@ export abstract class Relations {
         return { sql: reference.relation, fields: [...named, path], uses: [], references: new Set([source]) };
     }
 
-    private view(view: View, alias: ast.Alias | undefined, at: number): Joined {
+    private view(view: View, alias: ast.Alias | undefined, qualifier: string[], at: number): Joined {
         const before = this.openViews;
         const output = viewOutput(view, at, before, () => {
             this.openViews = [...before, view];
@@ -178,8 +179,6 @@ export abstract class Relations {
         });
         this.openViews = before;
         const source = this.derived(output, alias ?? { name: { name: view.name, at } }, at, false);
-        if (alias) return source;
-        const qualifier = [view.database, view.name];
         return { ...source, fields: source.fields.map((field) => ({ ...field, qualifier })) };
     }
 

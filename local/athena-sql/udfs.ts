@@ -7,6 +7,8 @@ import { javaFormat } from "./java-format";
 import { type Json, JsonNumber, parseJson } from "./json";
 import { javaPattern, javaReplacement } from "./regexp";
 import { castDouble, castFloat, javaDouble, javaFloat } from "./text";
+import { combinations, shifted } from "./udfs-of-numbers";
+import { dataSize, decoded, duration, humanSeconds, luhn, soundex, truncated } from "./udfs-of-texts";
 
 type Api = typeof import("@duckdb/node-api");
 type Value = string | number | bigint | boolean | null | string[];
@@ -63,6 +65,15 @@ export function registerFunctions(api: Api, connection: DuckDBConnection): void 
         createHash("sha512").update(Buffer.from(hex, "hex")).digest("hex"),
     );
     define("js_crc32", [VARCHAR], BIGINT, (hex: string) => BigInt(crc32(Buffer.from(hex, "hex"))));
+    define("js_shift", [VARCHAR, BIGINT, INTEGER, INTEGER], BIGINT, shifted);
+    define("js_combinations", [BIGINT, BIGINT], texts, combinations);
+    define("js_soundex", [VARCHAR], VARCHAR, soundex);
+    define("js_luhn", [VARCHAR], BOOLEAN, luhn);
+    define("js_human_seconds", [DOUBLE], VARCHAR, humanSeconds);
+    define("js_data_size", [VARCHAR], VARCHAR, dataSize);
+    define("js_duration", [VARCHAR], BIGINT, duration);
+    define("js_truncated", [VARCHAR, BIGINT], VARCHAR, truncated);
+    define("js_decoded", [VARCHAR, VARCHAR], VARCHAR, decoded);
     define("js_from_base", [VARCHAR, BIGINT], VARCHAR, fromBase);
     define("js_to_base", [BIGINT, BIGINT], VARCHAR, (value: bigint, radix: bigint) =>
         value.toString(checkRadix(radix)),

@@ -48,9 +48,18 @@ export function checkFiles(columns: Column[], { kind, partitionedBy }: FileForma
 
 function checkFolders(columns: Column[], partitionedBy: string[], at: number): void {
     if (partitionedBy.length === 0) return;
+    const names = columns.map(({ name }) => name.toLowerCase());
+    const missing = partitionedBy.filter((name) => !names.includes(name));
+    if (missing.length > 0)
+        throw new QueryError(
+            "INVALID_TABLE_PROPERTY",
+            `Partition columns [${missing.join(", ")}] not present in schema`,
+            at,
+        );
+    if (partitionedBy.length === columns.length)
+        throw new QueryError("INVALID_TABLE_PROPERTY", "Table contains only partition columns", at);
     const last = columns.slice(-partitionedBy.length);
-    const inOrder = last.map(({ name }) => name.toLowerCase()).join() === partitionedBy.join();
-    if (partitionedBy.length >= columns.length || !inOrder)
+    if (names.slice(-partitionedBy.length).join() !== partitionedBy.join())
         throw new QueryError(
             "HIVE_COLUMN_ORDER_MISMATCH",
             `Partition keys must be the last columns in the table and in the same order as the table properties: [${partitionedBy.join(", ")}]`,

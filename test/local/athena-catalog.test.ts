@@ -21,7 +21,7 @@ describe("Views", () => {
         expect(await result("SELECT size FROM lengths ORDER BY 1")).to.equal('"size"\n"0"\n"5"\n"5"\n');
         expect(
             await result(
-                "SELECT named.name, l.size FROM named JOIN lengths l ON length(web.named.name) = l.size WHERE i8 IS NOT NULL",
+                "SELECT named.name, l.size FROM web.named JOIN lengths l ON length(web.named.name) = l.size WHERE i8 IS NOT NULL",
             ),
         ).to.include('"ü "" \n","5"\n');
         const { execution } = await run("SELECT name FROM named");

@@ -179,7 +179,12 @@ describe("UNLOAD", () => {
             "partitioned_by = ARRAY['a']",
             "HIVE_COLUMN_ORDER_MISMATCH",
         ],
-        ["nothing but partition columns", "SELECT 1 AS a", "partitioned_by = ARRAY['a']", "HIVE_COLUMN_ORDER_MISMATCH"],
+        [
+            "nothing but partition columns",
+            "SELECT 1 AS a",
+            "partitioned_by = ARRAY['a']",
+            "INVALID_TABLE_PROPERTY: line 1:1: Table contains only partition columns",
+        ],
         [
             "a partition of a time",
             "SELECT 1 AS a, TIMESTAMP '2026-11-20 00:00:00' AS b",

@@ -452,7 +452,7 @@ describe("Athena's failed runs", () => {
         ["SELECT 1 FROM nope", "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.fleet_dev.nope' does not exist"],
         ["SELECT 1 FROM other.plain", "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.other.plain' does not exist"],
         ["SELECT 1 FROM x.fleet_dev.plain", "TABLE_NOT_FOUND: line 1:15: Table 'x.fleet_dev.plain' does not exist"],
-        ["SELECT soundex(s) FROM plain", "NOT_SUPPORTED: line 1:8: function soundex is not modelled locally"],
+        ["SELECT word_stem(s) FROM plain", "NOT_SUPPORTED: line 1:8: function word_stem is not modelled locally"],
         [
             "SELECT s AS t FROM plain GROUP BY t",
             "COLUMN_NOT_FOUND: line 1:35: Column 't' cannot be resolved or requester is not authorized to access requested resources",

@@ -11,10 +11,13 @@ export interface Query {
     with: CommonTable[];
     body: QueryBody;
     orderBy: SortItem[];
-    offset?: number;
-    limit?: number;
+    offset?: RowCount;
+    limit?: RowCount;
     at: number;
 }
+
+/** A number of rows, as it stands or as a parameter. */
+export type RowCount = number | { parameter: number; at: number };
 
 export interface CommonTable {
     name: Identifier;

@@ -3,6 +3,7 @@ import type * as ast from "./ast";
 import { reserved } from "./cursor";
 import type { Token } from "./lexer";
 import { TypeParser } from "./type-parser";
+import { unicodeText } from "./unicode";
 
 const comparisons = new Set(["=", "<>", "!=", "<", "<=", ">", ">="]);
 
@@ -162,6 +163,13 @@ export abstract class ExpressionParser extends TypeParser {
         }
     }
 
+    protected unicode(): ast.Expression {
+        const { at } = this.peek();
+        const text = this.skip(2).text();
+        const marker = this.accept("UESCAPE") ? this.text() : "\\";
+        return { kind: "string", value: unicodeText(text, marker, at), at };
+    }
+
     protected binary(): ast.Expression {
         const { text, at } = this.next();
         const hex = text.replace(/\s/g, "");
@@ -239,7 +247,7 @@ export abstract class ExpressionParser extends TypeParser {
             case "LISTAGG":
                 return this.listagg();
             case "U":
-                if (this.isSymbol("&", 1)) throw notModelled("a U& string", at);
+                if (this.isSymbol("&", 1) && this.peek(2).kind === "string") return this.unicode();
                 break;
             case "NORMALIZE":
                 return this.normalize();

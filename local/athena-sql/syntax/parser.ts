@@ -21,11 +21,11 @@ export class QueryParser extends ExpressionParser {
         const orderBy = this.acceptWords("ORDER", "BY") ? this.list(() => this.sortItem()) : [];
         const query: ast.Query = { with: commonTables, body, orderBy, at };
         if (this.accept("OFFSET")) {
-            query.offset = this.count();
+            query.offset = this.rowCount();
             if (!this.accept("ROW")) this.accept("ROWS");
         }
         if (this.accept("LIMIT")) {
-            if (!this.accept("ALL")) query.limit = this.count();
+            if (!this.accept("ALL")) query.limit = this.rowCount();
         } else if (this.is("FETCH")) {
             this.index++;
             if (!this.accept("FIRST")) this.expect("NEXT");
@@ -42,6 +42,11 @@ export class QueryParser extends ExpressionParser {
             this.expect("ONLY");
         }
         return query;
+    }
+
+    protected rowCount(): ast.RowCount {
+        const { at } = this.peek();
+        return this.acceptSymbol("?") ? { parameter: this.parameters++, at } : this.count();
     }
 
     protected commonTables(): ast.CommonTable[] {

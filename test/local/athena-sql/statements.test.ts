@@ -123,7 +123,7 @@ describe("Functions", () => {
         expect(untested).to.deep.equal([]);
     });
 
-    for (const call of ["soundex('a')", "nosuch(1)", "hasOwnProperty(1)", "constructor(1)", "approx_set(1)"])
+    for (const call of ["word_stem('a')", "nosuch(1)", "hasOwnProperty(1)", "constructor(1)", "approx_set(1)"])
         it(`refuse ${call} by name and place`, async () => {
             const [name] = call.split("(");
 
@@ -165,8 +165,6 @@ describe("What is not modelled", () => {
         ["WITH RECURSIVE t(n) AS (SELECT 1) SELECT * FROM t", "1:6: WITH RECURSIVE"],
         ["SELECT * FROM TABLE(f(1))", "1:15: a table function"],
         ["SELECT json_value('{}', 'lax $.a')", "1:8: function json_value"],
-        ["SELECT U&'\\00e9'", "1:8: a U& string"],
-        ["SELECT 1 FROM (VALUES 1) t(x) LIMIT ?", "1:37: a parameter in the place of a count"],
         ["SELECT x FROM (VALUES 1) t(x) GROUP BY DISTINCT x", "1:40: GROUP BY DISTINCT"],
         [
             "SELECT listagg(x, ',' ON OVERFLOW ERROR) WITHIN GROUP (ORDER BY x) FROM (VALUES 'a') t(x)",
@@ -193,20 +191,18 @@ describe("What is not modelled", () => {
             "1:8: date_diff by day in the time zone Europe/Paris",
         ],
         ["SELECT to_iso8601(now() AT TIME ZONE 'Europe/Paris')", "1:8: to_iso8601 in the zone Europe/Paris"],
-        ["SELECT ARRAY[1] < ARRAY[2]", "1:17: comparing values of type array(integer)"],
         ["SELECT 1e0 > ALL (SELECT 1e0)", "1:12: a comparison with ALL over double"],
         ["SELECT codepoint('ab')", "1:8: codepoint of another type than varchar(1)"],
         ["SELECT x FROM (VALUES ARRAY[1]) t(x) ORDER BY x", "1:47: ordering by array(integer)"],
         ["SELECT max(x) FROM (VALUES ARRAY[1]) t(x)", "1:8: max of array(integer)"],
         [
-            "SELECT count(DISTINCT x) OVER () FROM (VALUES 1) t(x)",
-            "1:8: DISTINCT in the parameters of a window function",
+            "SELECT sum(DISTINCT x) OVER () FROM (VALUES 1) t(x)",
+            "1:8: DISTINCT in the parameters of the window function sum",
         ],
         ["SELECT format('%e', 1e0)", "1:8: %e of double in format"],
         ["SELECT format('%s', now())", "1:8: %s of timestamp(3) with time zone in format"],
         ["SELECT format('%1$s', 'a')", "1:8: the pattern '%1$s' in format"],
         ["SELECT format(x, 1) FROM (VALUES '%d') t(x)", "1:8: a pattern of format that is not a literal"],
-        ["SELECT extract(timezone_hour FROM now())", "1:8: EXTRACT of timezone_hour"],
         [
             "SELECT sum(x) OVER (ORDER BY x RANGE BETWEEN 1 PRECEDING AND CURRENT ROW) FROM (VALUES 1e0) t(x)",
             "1:46: a window frame of RANGE over double",
