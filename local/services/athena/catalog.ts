@@ -15,7 +15,7 @@ const nothing: Lines = { columns: [], lines: [] };
 export async function runCatalogStatement(
     statement: Statement,
     database: string,
-    { workgroup }: Execution,
+    { workgroup }: Pick<Execution, "workgroup">,
     caller: Caller,
     services: Services,
 ): Promise<Lines> {

@@ -16,6 +16,9 @@ interface Column {
 
 /** Speaks Trino's HTTP protocol. Every number keeps the digits that Trino wrote, every map its order. */
 export class TrinoClient {
+    /** Names and texts of prepared statements, which each request tells the server anew. */
+    private readonly prepared = new Map<string, string>();
+
     constructor(
         private readonly url: string,
         private readonly schema: string,
@@ -33,6 +36,8 @@ export class TrinoClient {
             for (const row of (page.get("data") as Json[][] | undefined) ?? [])
                 rows.push(row.map((value, index) => rendered(value, columns[index]!.signature)));
             const next = page.get("nextUri");
+            // What a statement changes it tells as a row of its own.
+            if (next === undefined && page.has("updateType")) return { columns: [], rows: [] };
             if (next === undefined) return { columns: columns.map(({ name, type }) => ({ name, type })), rows };
             page = await this.send(String(next));
         }
@@ -49,8 +54,12 @@ export class TrinoClient {
                 "X-Trino-Time-Zone": "UTC",
                 // Without it timestamps are rounded to milliseconds.
                 "X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME",
+                "X-Trino-Prepared-Statement": [...this.prepared].map((pair) => pair.join("=")).join(","),
             },
         });
+        const [name, sql] = response.headers.get("X-Trino-Added-Prepare")?.split("=") ?? [];
+        if (name !== undefined) this.prepared.set(name, sql!);
+        this.prepared.delete(response.headers.get("X-Trino-Deallocated-Prepare") ?? "");
         const text = await response.text();
         if (!response.ok) throw new Error(`Trino answers ${response.status}: ${text.slice(0, 200)}`);
         return parseJson(text) as Map<string, Json>;

@@ -11,6 +11,8 @@ export interface Statement {
     approximate: boolean;
     /** Entries of maps come in no order. */
     unorderedMaps: boolean;
+    /** Hive shows the same names, but in lines of its own. */
+    namesOnly: boolean;
     /** Why this machine answers otherwise. */
     differs?: string;
 }
@@ -25,7 +27,7 @@ const folder = join(__dirname, "corpus");
 
 /**
  * Reads `corpus/*.sql`: statements that end in `;` at the end of a line. A comment before one says what is special about
- * it: `-- parameters 1, 'a'`, `-- approximate`, `-- maps in any order`, `-- differs: why`.
+ * it: `-- parameters 1, 'a'`, `-- approximate`, `-- maps in any order`, `-- names only`, `-- differs: why`.
  */
 export function readCorpus(): Feature[] {
     return readdirSync(folder)
@@ -60,6 +62,7 @@ function statement(sql: string, notes: string[]): Statement {
         sql,
         parameters: given === undefined ? [] : splitList(given),
         approximate: notes.includes("approximate"),
+        namesOnly: notes.includes("names only"),
         unorderedMaps: notes.includes("maps in any order"),
         ...(differs !== undefined && { differs }),
     };

@@ -3,12 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Engine } from "../../../local/athena-sql/engine";
 import { QueryError } from "../../../local/athena-sql/errors";
-import { bindParameters, parseStatement, plan } from "../../../local/athena-sql/run";
+import { type BoundStatement, bindParameters, isQuery, parseStatement, plan } from "../../../local/athena-sql/run";
 import { typeName } from "../../../local/athena-sql/types";
 import { capture } from "../../../local/capture";
 import { VirtualClock } from "../../../local/clock";
 import { Journal } from "../../../local/journal";
 import { type CapturedProgram, ofType } from "../../../local/program";
+import { AwsError } from "../../../local/runtime";
+import { Caller } from "../../../local/services/athena/caller";
+import { runCatalogStatement } from "../../../local/services/athena/catalog";
+import { PreparedStatements } from "../../../local/services/athena/prepared";
+import type { Services } from "../../../local/services/athena/services";
 import { Glue } from "../../../local/services/glue";
 import { S3 } from "../../../local/services/s3";
 import { Work } from "../../../local/work";
@@ -18,6 +23,8 @@ import type { Moto } from "./moto";
 
 /** When every statement runs here; Trino has its own clock. */
 export const now = Date.UTC(2026, 10, 21, 4, 5, 6, 789);
+
+const workgroup = { name: "primary", enabled: true, enforced: false };
 
 /** The test program's tables and objects, which statements run over. */
 export interface Lake {
@@ -45,7 +52,8 @@ export async function openLake(): Promise<Lake> {
     const database = String(table.inputs.databaseName);
     const objects = await objectsOf(engine, folder);
     for (const { key, body } of objects) await s3.put(bucket, key, body);
-    const lake = { engine, objects: s3, table: (database: string, name: string) => glue.table(database, name) };
+    const prepared = new PreparedStatements(runtime.clock);
+    const services = { runtime, s3, glue, prepared, engine: async () => engine };
     return {
         program,
         bucket,
@@ -53,21 +61,15 @@ export async function openLake(): Promise<Lake> {
         objects,
         run: async (sql, parameters = []) => {
             try {
-                const planned = await plan(bindParameters(parseStatement(sql), parameters), database, now, lake);
-                try {
-                    const columns = planned.columns.map(({ name, type }) => ({ name, type: typeName(type) }));
-                    const rows: (string | null)[][] = [];
-                    for await (const row of planned.run()) rows.push(row.map((cell) => cell ?? null));
-                    return { columns, rows };
-                } finally {
-                    planned.close();
+                const parsed = parseStatement(sql);
+                const { statement } = parsed;
+                if (statement.kind === "execute") {
+                    const executed = prepared.executed(workgroup.name, statement);
+                    return await answer(executed.bind(parameters), database, services);
                 }
+                return await answer(bindParameters(parsed, parameters), database, services);
             } catch (error) {
-                const { code, describe } =
-                    error instanceof QueryError
-                        ? { code: error.code, describe: error.describe(sql) }
-                        : { code: "BUG", describe: (error as Error).stack };
-                return { columns: [], rows: [], error: `${code}: ${describe}` };
+                return { columns: [], rows: [], error: described(error as Error, sql) };
             }
         },
         stop: async () => {
@@ -75,6 +77,37 @@ export async function openLake(): Promise<Lake> {
             rmSync(folder, { recursive: true, force: true });
         },
     };
+}
+
+/** What a statement results in; of those that write only whether it would run is told, in Trino's words. */
+async function answer(bound: BoundStatement, database: string, services: Services): Promise<Answer> {
+    const { statement } = bound;
+    const caller = new Caller(undefined, undefined);
+    if (!isQuery(statement)) {
+        const { columns, lines } = await runCatalogStatement(statement, database, { workgroup }, caller, services);
+        return { columns: columns.map((name) => ({ name, type: "varchar" })), rows: lines.map((line) => [line]) };
+    }
+    const engine = await services.engine();
+    const planned = await plan(bound, database, now, {
+        engine,
+        objects: services.s3,
+        table: caller.finder(services.glue),
+    });
+    try {
+        if (statement.kind !== "query") return { columns: [{ name: "Valid", type: "boolean" }], rows: [["true"]] };
+        const columns = planned.columns.map(({ name, type }) => ({ name, type: typeName(type) }));
+        const rows: (string | null)[][] = [];
+        for await (const row of planned.run()) rows.push(row.map((cell) => cell ?? null));
+        return { columns, rows };
+    } finally {
+        planned.close();
+    }
+}
+
+function described(error: Error, sql: string): string {
+    if (error instanceof QueryError) return `${error.code}: ${error.describe(sql)}`;
+    if (error instanceof AwsError && error.code === "ResourceNotFoundException") return `NOT_FOUND: ${error.message}`;
+    return `BUG: ${error.stack}`;
 }
 
 /** Puts the same tables and objects into moto. */

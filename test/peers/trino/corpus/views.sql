@@ -1,0 +1,53 @@
+CREATE VIEW named AS SELECT id, name, money FROM reading WHERE name IS NOT NULL;
+SELECT * FROM named ORDER BY id;
+SELECT count(*), sum(money) FROM named;
+SELECT named.id, n.name FROM named JOIN lake_dev.named n ON n.id = named.id + 1 ORDER BY 1;
+SELECT lake_dev.named.id FROM named WHERE lake_dev.named.id < 3 ORDER BY 1;
+SELECT id FROM awsdatacatalog.lake_dev.named WHERE name = 'bob' ORDER BY 1;
+SELECT x, y FROM named AS v(x, y, z) WHERE z > 0 ORDER BY x;
+SELECT v.* FROM named v WHERE v.id IN (SELECT id FROM named WHERE money < 0) ORDER BY 1;
+WITH reading AS (SELECT 1 AS id) SELECT count(*) FROM named, reading;
+WITH named AS (SELECT 1 AS id) SELECT * FROM named;
+SELECT "$path" FROM named;
+CREATE VIEW named AS SELECT 1 AS a;
+CREATE VIEW reading AS SELECT 1 AS a;
+CREATE OR REPLACE VIEW reading AS SELECT 1 AS a;
+CREATE VIEW counted AS SELECT name, count(*) AS n, max(money) AS most FROM named GROUP BY name;
+SELECT * FROM counted ORDER BY n DESC, name;
+SELECT sum(n) FROM counted;
+CREATE OR REPLACE VIEW named AS SELECT id, upper(name) AS name, money FROM reading WHERE name IS NOT NULL;
+SELECT name, n FROM counted ORDER BY 1;
+CREATE OR REPLACE VIEW named AS SELECT id, name FROM reading;
+SELECT name FROM counted;
+SELECT id FROM named ORDER BY id LIMIT 2;
+CREATE OR REPLACE VIEW named AS SELECT id, name, 'much' AS money FROM reading;
+SELECT name FROM counted;
+CREATE OR REPLACE VIEW named AS SELECT * FROM counted;
+CREATE OR REPLACE VIEW named AS SELECT * FROM named;
+CREATE VIEW unnamed AS SELECT id + 1 FROM reading;
+CREATE VIEW twice AS SELECT 1 AS a, 2 AS a;
+CREATE VIEW wrong AS SELECT nothing FROM reading;
+CREATE VIEW wrong AS SELECT id FROM nothing;
+CREATE VIEW wrong AS SELECT name, count(*) AS n FROM reading;
+CREATE VIEW nowhere.v AS SELECT 1 AS a;
+CREATE VIEW days AS SELECT day, k, v FROM folder;
+SELECT day, sum(v) FROM days WHERE day >= '20' GROUP BY day ORDER BY day;
+CREATE VIEW typed AS SELECT i8, f64, big, day, at, tags, attrs, place FROM reading;
+-- maps in any order
+SELECT * FROM typed ORDER BY i8, f64, big LIMIT 12;
+SELECT place.lat, tags[1] FROM typed WHERE cardinality(tags) > 0 ORDER BY 1;
+-- names only
+SHOW COLUMNS FROM counted;
+-- names only
+DESCRIBE typed;
+-- names only
+SHOW TABLES;
+DROP VIEW typed;
+DROP VIEW days;
+DROP VIEW counted;
+DROP VIEW named;
+DROP VIEW named;
+DROP VIEW IF EXISTS named;
+DROP VIEW reading;
+SELECT * FROM named;
+INSERT INTO named SELECT 1;
