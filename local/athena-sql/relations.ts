@@ -139,7 +139,7 @@ export abstract class Relations {
         const table = this.options.table(
             name.map((part) => part.name),
             at,
-            this.openViews.at(-1)?.database ?? this.options.database,
+            this.openViews.at(-1)?.context ?? this.options.database,
         );
         // Columns can be named with the table as the statement names it.
         const qualifier = alias ? [alias.name.name] : name.map((part) => part.name);

@@ -150,7 +150,7 @@ function translated(
         name.map((part) => part.name),
         database,
         lake,
-        name.at(-1)!.at,
+        at,
     );
     if ("query" in target) throw new QueryError("NOT_SUPPORTED", "Inserting into views is not supported", at);
     return shapedLike(target, statement, translation);

@@ -3,10 +3,12 @@ import { QueryError } from "./errors";
 import type * as ast from "./syntax/ast";
 import { coercible, type Type, typeName } from "./types";
 
-/** A view of the catalog. Its names are looked up in the database that it lies in. */
+/** A view of the catalog. */
 export interface View {
     database: string;
     name: string;
+    /** The database that counted when it was made: names without one lie there. */
+    context: string;
     query: ast.Query;
     /** The query as it was written. */
     sql: string;

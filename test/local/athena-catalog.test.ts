@@ -28,7 +28,17 @@ describe("Views", () => {
         expect(execution.Statistics.DataScannedInBytes).to.be.greaterThan(0);
     });
 
-    it("look names up in the database that they lie in, past the names of WITH", async () => {
+    it("look names up in the database that counted when they were made", async () => {
+        const { run, result } = await lake();
+        await result("CREATE VIEW other.seen AS SELECT i8 FROM clicks WHERE i8 IS NOT NULL");
+
+        const { reason } = await run("SELECT i8 FROM seen", undefined, { Database: "other" });
+
+        expect(reason).to.equal(undefined);
+        expect(await result("SELECT i8 FROM other.seen")).to.equal('"i8"\n"-128"\n');
+    });
+
+    it("look past the names of WITH", async () => {
         const { result } = await lake();
         await result("CREATE VIEW seen AS SELECT i8 FROM clicks WHERE i8 IS NOT NULL");
 
@@ -174,7 +184,7 @@ describe("Views", () => {
 
 describe("SHOW and DESCRIBE", () => {
     const lines: [string, string][] = [
-        ["SHOW DATABASES", "web\n"],
+        ["SHOW DATABASES", "other\nweb\n"],
         ["SHOW SCHEMAS LIKE 'w*'", "web\n"],
         ["SHOW DATABASES 'x*'", ""],
         ["SHOW TABLES", "clicks\ncopy\ndays\nv\n"],

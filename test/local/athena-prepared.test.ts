@@ -84,7 +84,7 @@ describe("Prepared statements", () => {
         it(`fail of ${what}`, async () => {
             const { run } = await lake();
             await run("PREPARE one FROM SELECT s FROM clicks WHERE i8 = ? OR s = ?");
-            await run("PREPARE elsewhere FROM SELECT 1", undefined, "free");
+            await run("PREPARE elsewhere FROM SELECT 1", undefined, { WorkGroup: "free" });
 
             const failed = await run(sql, parameters && [...parameters]);
 

@@ -64,6 +64,7 @@ export async function lake(also: ReturnType<typeof resource>[] = []) {
     const runtime = testRuntime([
         bucket("lake"),
         resource("aws:glue/catalogDatabase:CatalogDatabase", "web", { name: "web" }),
+        resource("aws:glue/catalogDatabase:CatalogDatabase", "other", { name: "other" }),
         ...[table("clicks", "json"), table("copy", "parquet"), ...also],
         ...[workgroup("w"), workgroup("free", { enforceWorkgroupConfiguration: false })],
     ]);
@@ -82,8 +83,12 @@ export async function lake(also: ReturnType<typeof resource>[] = []) {
         return JSON.parse(String(body));
     };
     /** Runs a statement to its end. */
-    const run = async (QueryString: string, ExecutionParameters?: string[], WorkGroup = "w") => {
-        const QueryExecutionContext = { Database: "web" };
+    const run = async (
+        QueryString: string,
+        ExecutionParameters?: string[],
+        { WorkGroup = "w", Database = "web" }: { WorkGroup?: string; Database?: string } = {},
+    ) => {
+        const QueryExecutionContext = { Database };
         const started = await call("StartQueryExecution", {
             ...{ QueryString, QueryExecutionContext, WorkGroup, ExecutionParameters },
         });

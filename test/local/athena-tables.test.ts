@@ -51,7 +51,7 @@ describe("CREATE TABLE AS", () => {
         const { reason } = await run(
             "CREATE TABLE two WITH (external_location = 's3://lake/two') AS SELECT 2 AS a",
             undefined,
-            "free",
+            { WorkGroup: "free" },
         );
         const enforced = await run("CREATE TABLE three WITH (external_location = 's3://lake/three/') AS SELECT 2 AS a");
 
@@ -169,7 +169,7 @@ describe("CREATE TABLE AS", () => {
         const { reason } = await run(
             "CREATE TABLE web.t WITH (external_location = 's3://lake/clicks/') AS SELECT 1 AS a",
             undefined,
-            "free",
+            { WorkGroup: "free" },
         );
 
         expect(reason).to.equal(
@@ -256,7 +256,7 @@ describe("INSERT INTO", () => {
         [
             "a table that is not there",
             "INSERT INTO nothing SELECT 1",
-            "TABLE_NOT_FOUND: line 1:13: Table 'awsdatacatalog.web.nothing' does not exist",
+            "TABLE_NOT_FOUND: line 1:1: Table 'awsdatacatalog.web.nothing' does not exist",
         ],
         [
             "another number of columns",

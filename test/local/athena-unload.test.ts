@@ -141,6 +141,21 @@ describe("UNLOAD", () => {
         );
     });
 
+    it("writes names of columns and fields in lower case, and the rows of each file in their order", async () => {
+        const { s3, run, keys } = await lake();
+
+        await run(
+            `UNLOAD (SELECT n AS "Nn", CAST(ROW(n) AS ROW(Ff bigint)) AS r, n % 2 = 0 AS even FROM UNNEST(sequence(1, 4000)) t(n) ORDER BY n DESC)
+             TO 's3://lake/json/' WITH (format = 'JSON', partitioned_by = ARRAY['even'])`,
+        );
+
+        const lines = String(gunzipSync(await s3.read(s3.get("lake", keys("json/even=true/")[0]!)!))).split("\n");
+        expect(lines[0]).to.equal('{"nn":4000,"r":{"ff":4000}}');
+        expect(lines.slice(0, -1).map((line) => JSON.parse(line).nn)).to.deep.equal(
+            Array.from({ length: 2000 }, (_, index) => 4000 - 2 * index),
+        );
+    });
+
     it("writes gzipped text, fields between the delimiter, NULL as \\N", async () => {
         const { s3, run, keys } = await lake();
 

@@ -121,7 +121,7 @@ function createView(statement: CreateView, database: string, caller: Caller, { g
             statement.at,
         );
     caller.useTable(before ? "UpdateTable" : "CreateTable", schema, own);
-    glue.putView(viewOf(statement.sql, { database: schema, name: own, columns }));
+    glue.putView(viewOf(statement.sql, { database: schema, name: own, context: database, columns }));
     return nothing;
 }
 
