@@ -2,25 +2,24 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { resultText } from "./csv";
 import { explained } from "./duckdb-errors";
 import type { Engine } from "./engine";
-import { notModelled, QueryError } from "./errors";
+import { QueryError } from "./errors";
 import { shapedLike } from "./insert";
+import { checkNames, type Finder, findTable } from "./names";
 import { translateQuery } from "./queries";
 import type { Reference, Translation } from "./relations";
 import { bytesOf, prunedFiles, scan } from "./scans";
 import type * as ast from "./syntax/ast";
 import { parseStatement as parse, parseLiteral } from "./syntax/statement-parser";
-import type { CreateView, FileFormat, QueryStatement, Statement } from "./syntax/statements";
-import type { DataFile, LakeTable, ObjectList } from "./tables/tables";
+import type { FileFormat, QueryStatement, Statement } from "./syntax/statements";
+import type { DataFile, ObjectList } from "./tables/tables";
 import type { Type } from "./types";
-import type { View } from "./views";
 import { checkFiles, type WrittenFile, writeFiles } from "./write";
 
 /** What statements are run against. */
 export interface Lake {
     engine: Engine;
     objects: ObjectList;
-    /** Finds a table or a view by database and name, both in lower case. */
-    table(database: string, name: string): LakeTable | View | undefined;
+    table: Finder;
 }
 
 /** A statement whose syntax is right; names and types are checked when it is planned. */
@@ -139,7 +138,7 @@ function translated(
     now: number,
     lake: Lake,
 ): Translation {
-    const table = (name: string[], at: number, database: string) => findTable(name, database, lake, at);
+    const table = (name: string[], at: number, database: string) => findTable(name, database, lake.table, at);
     const translation = translateQuery(statement.query, { now, parameters, database, table });
     if (statement.kind === "create table as") checkNames(translation.columns, statement.at);
     if (statement.kind === "unload" || statement.kind === "create table as")
@@ -149,60 +148,11 @@ function translated(
     const target = findTable(
         name.map((part) => part.name),
         database,
-        lake,
+        lake.table,
         at,
     );
     if ("query" in target) throw new QueryError("NOT_SUPPORTED", "Inserting into views is not supported", at);
     return shapedLike(target, statement, translation);
-}
-
-/** A view of a query; places in it are those in its own text. */
-export function viewOf(sql: string, view: Omit<View, "query" | "sql">): View {
-    const { statement } = parse(sql) as { statement: QueryStatement };
-    return { ...view, sql, query: statement.query };
-}
-
-/** The columns that a view would have. */
-export function viewColumns(view: CreateView, database: string, now: number, lake: Pick<Lake, "table">) {
-    const { schema, own } = placeOf(
-        view.name.map(({ name }) => name),
-        database,
-    );
-    const table = (name: string[], at: number, from: string) => {
-        const place = placeOf(name, from);
-        if (place.schema === schema && place.own === own)
-            throw new QueryError("VIEW_IS_RECURSIVE", "Statement would create a recursive view", at);
-        return findTable(name, from, lake, at);
-    };
-    const { columns } = translateQuery(view.query, { now, parameters: [], database, table });
-    checkNames(columns, view.at);
-    return columns;
-}
-
-/** Columns of what the catalog is to keep have names, and each its own. */
-function checkNames(columns: { name: string }[], at: number): void {
-    const unnamed = columns.findIndex(({ name }, index) => name === `_col${index}`);
-    if (unnamed >= 0)
-        throw new QueryError("MISSING_COLUMN_NAME", `Column name not specified at position ${unnamed + 1}`, at);
-    const names = columns.map(({ name }) => name);
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined)
-        throw new QueryError("DUPLICATE_COLUMN_NAME", `Column name '${twice}' specified more than once`, at);
-}
-
-/** The table or view that a name means in a database. */
-export function findTable(name: string[], database: string, { table }: Pick<Lake, "table">, at: number) {
-    const { catalog, schema, own } = placeOf(name, database);
-    if (schema === "information_schema") throw notModelled("information_schema", at);
-    const found = catalog === "awsdatacatalog" ? table(schema, own) : undefined;
-    if (!found) throw new QueryError("TABLE_NOT_FOUND", `Table '${catalog}.${schema}.${own}' does not exist`, at);
-    return found;
-}
-
-/** Where a name lies, all in lower case. */
-export function placeOf(name: string[], database: string): { catalog: string; schema: string; own: string } {
-    const [own, schema = database, catalog = "awsdatacatalog"] = name.map((part) => part.toLowerCase()).reverse();
-    return { catalog, schema: schema.toLowerCase(), own: own! };
 }
 
 async function* rowsOf(

@@ -171,6 +171,19 @@ describe("Views", () => {
         });
     }
 
+    for (const [name, reason] of [
+        ["elsewhere.web.v", "CATALOG_NOT_FOUND: line 1:13: Catalog 'elsewhere' not found"],
+        ["a.b.web.v", "SYNTAX_ERROR: line 1:13: Too many dots in table name: a.b.web.v"],
+    ] as const) {
+        it(`lie in the catalog of Glue, not in that of ${name}`, async () => {
+            const { run, result } = await lake();
+
+            expect((await run(`CREATE VIEW ${name} AS SELECT 1 AS a`)).reason).to.equal(reason);
+            expect((await run(`SELECT * FROM ${name}`)).reason).to.include("TABLE_NOT_FOUND: line 1:15");
+            expect(await result("SHOW VIEWS")).to.equal("");
+        });
+    }
+
     it("fail of a circle of them", async () => {
         const { run, result } = await lake();
         await result("CREATE VIEW v AS SELECT 1 AS a");

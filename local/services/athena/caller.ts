@@ -1,6 +1,6 @@
 import { QueryError } from "../../athena-sql/errors";
-import type { LakeTable, ObjectList, parseLocation } from "../../athena-sql/tables/tables";
-import type { View } from "../../athena-sql/views";
+import type { Finder } from "../../athena-sql/names";
+import type { ObjectList, parseLocation } from "../../athena-sql/tables/tables";
 import type { Access } from "../../iam/access";
 import type { Context } from "../../iam/condition";
 import { arnOf, bucketArn, type Need, objectArn } from "../../iam/requirements";
@@ -36,7 +36,7 @@ export class Caller {
     }
 
     /** What finds the tables and views of a catalog that the role may look up. */
-    finder(glue: Glue): (database: string, name: string) => LakeTable | View | undefined {
+    finder(glue: Glue): Finder {
         return (database, name) => {
             const entry = glue.entry(database, name);
             if (!entry) return undefined;

@@ -1,5 +1,5 @@
 import { notModelled, QueryError } from "../../athena-sql/errors";
-import { placeOf, viewColumns, viewOf } from "../../athena-sql/run";
+import { placeOf, viewColumns, viewOf } from "../../athena-sql/names";
 import type { Identifier } from "../../athena-sql/syntax/ast";
 import type { CreateView, Drop, Show, Statement } from "../../athena-sql/syntax/statements";
 import type { Entry } from "../glue";
@@ -48,7 +48,7 @@ export async function runCatalogStatement(
             return listed(statement.kind === "show views", place, statement.pattern, caller, services);
         }
         case "show create view": {
-            const { schema, own } = placeOf(texts(statement.name), database);
+            const { database: schema, own } = placeOf(statement.name, database);
             const view = caller.finder(glue)(schema, own);
             if (!view || !("query" in view))
                 throw new QueryError(
@@ -110,9 +110,9 @@ function listed(
 // Views
 
 function createView(statement: CreateView, database: string, caller: Caller, { glue, runtime }: Services): Lines {
-    const { schema, own } = placeOf(texts(statement.name), database);
+    const { database: schema, own } = placeOf(statement.name, database);
     if (!glue.hasDatabase(schema)) throw new QueryError("NOT_FOUND", `Schema ${schema} not found`, statement.at);
-    const columns = viewColumns(statement, database, runtime.clock.now(), { table: caller.finder(glue) });
+    const columns = viewColumns(statement, database, runtime.clock.now(), caller.finder(glue));
     const before = glue.entry(schema, own);
     if (before && (!statement.replace || "table" in before))
         throw new QueryError(
@@ -126,7 +126,7 @@ function createView(statement: CreateView, database: string, caller: Caller, { g
 }
 
 function dropView({ name, ifExists, at }: Drop, database: string, caller: Caller, { glue }: Services): Lines {
-    const { schema, own } = placeOf(texts(name), database);
+    const { database: schema, own } = placeOf(name, database);
     caller.useTable("GetTable", schema, own);
     const entry = glue.entry(schema, own);
     if (!entry && ifExists) return nothing;
@@ -147,7 +147,7 @@ function dropView({ name, ifExists, at }: Drop, database: string, caller: Caller
 
 /** Takes a table out of the catalog; all of Athena's are external, so that its objects stay. */
 function dropTable({ name, ifExists }: Drop, database: string, caller: Caller, services: Services): Lines {
-    const { schema, own } = placeOf(texts(name), database);
+    const { database: schema, own } = placeOf(name, database);
     if (ifExists && !services.glue.entry(schema, own)) return nothing;
     const entry = found(name, database, caller, services);
     if ("view" in entry) throw new QueryError("FAILED", "SemanticException Cannot drop a view with DROP TABLE");
@@ -158,7 +158,7 @@ function dropTable({ name, ifExists }: Drop, database: string, caller: Caller, s
 
 /** A table or a view, as Hive looks for it. */
 function found(name: Identifier[], database: string, caller: Caller, { glue }: Services): Entry {
-    const { schema, own } = placeOf(texts(name), database);
+    const { database: schema, own } = placeOf(name, database);
     caller.useTable("GetTable", schema, own);
     const entry = glue.entry(schema, own);
     if (!entry) throw new QueryError("FAILED", `SemanticException [Error 10001]: Table not found ${schema}.${own}`);
@@ -169,8 +169,4 @@ function hivesTable(name: Identifier[], database: string, caller: Caller, servic
     const entry = found(name, database, caller, services);
     if ("view" in entry) throw notModelled(`this statement of the view ${entry.view.name}`, name[0]!.at);
     return entry;
-}
-
-function texts(name: Identifier[]): string[] {
-    return name.map((part) => part.name);
 }

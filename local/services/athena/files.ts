@@ -1,6 +1,7 @@
 import { notModelled, QueryError } from "../../athena-sql/errors";
 import { columnInfo } from "../../athena-sql/metadata";
-import { type Plan, placeOf } from "../../athena-sql/run";
+import { placeOf } from "../../athena-sql/names";
+import type { Plan } from "../../athena-sql/run";
 import type { CreateTableAs, FileFormat, Insert, QueryStatement } from "../../athena-sql/syntax/statements";
 import { parseLocation } from "../../athena-sql/tables/tables";
 import type { WrittenFile } from "../../athena-sql/write";
@@ -171,10 +172,8 @@ function fileName({ format }: Target, { id, submitted }: Execution, runtime: Run
 }
 
 function placeIn(execution: Execution, { name }: CreateTableAs | Insert) {
-    return placeOf(
-        name.map((part) => part.name),
-        databaseOf(execution),
-    );
+    const { database: schema, own } = placeOf(name, databaseOf(execution));
+    return { schema, own };
 }
 
 function nameOf({ name }: CreateTableAs): string {
