@@ -202,6 +202,7 @@ describe("SHOW and DESCRIBE", () => {
         ["SHOW DATABASES 'x*'", ""],
         ["SHOW TABLES", "clicks\ncopy\ndays\nv\n"],
         ["SHOW TABLES IN `web` 'c*|v'", "clicks\ncopy\nv\n"],
+        ["SHOW TABLES LIKE 'CO*'", "copy\n"],
         ["SHOW TABLES '.*o.*'", "copy\n"],
         ["SHOW VIEWS", "v\n"],
         ["SHOW VIEWS IN web LIKE 'x*'", ""],

@@ -46,7 +46,6 @@ export class HiveParser extends Cursor {
             return { kind: "show tables", at, ...(database && { database }), ...this.pattern() };
         }
         if (this.accept("DATABASES") || this.accept("SCHEMAS")) {
-            this.accept("LIKE");
             return { kind: "show databases", at, ...this.pattern() };
         }
         if (this.accept("COLUMNS")) {
@@ -80,7 +79,7 @@ export class HiveParser extends Cursor {
     }
 
     private pattern(): { pattern?: string } {
-        return this.peek().kind === "string" ? { pattern: this.text() } : {};
+        return this.accept("LIKE") || this.peek().kind === "string" ? { pattern: this.text() } : {};
     }
 
     /** One pair of backquotes may also hold database and table: `` `lake.clicks` ``. */
