@@ -11,9 +11,9 @@ import type {
     QueryFault,
     VisibilityFault,
 } from "../faults";
-import { SeededIds } from "../identifiers";
 import type { FaultEntry, Journal } from "../journal";
 import { means, Rule } from "./rule";
+import { SeededIds } from "./seeded-ids";
 import { subjectOf } from "./subject";
 import { Turns } from "./turns";
 
