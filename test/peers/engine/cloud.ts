@@ -23,6 +23,8 @@ export class Cloud {
     readonly foreign = new Set<string>();
     /** Buckets with objects in them. */
     readonly full = new Set<string>();
+    /** How many there have been of each URN: a replacement is another resource. */
+    readonly #made = new Map<string, number>();
     #creations = 0;
     #failing?: number;
 
@@ -34,7 +36,9 @@ export class Cloud {
     /** Takes what a stack's state says of the account for true. */
     load(stored: StoredResource[]): void {
         for (const { type, urn, id, inputs = {}, outputs = {} } of stored) {
-            if (id !== undefined && type.startsWith("aws:")) this.resources.push({ type, urn, id, inputs, outputs });
+            if (id === undefined || !type.startsWith("aws:")) continue;
+            this.#count(urn);
+            this.resources.push({ type, urn, id, inputs, outputs });
         }
     }
 
@@ -47,7 +51,7 @@ export class Cloud {
         if (this.#creations === this.#failing) throw new Error("AccessDenied: this creation was to fail");
         this.#refuseTwins(type, inputs);
         this.#refuseDanglingReferences(inputs);
-        const held = makeResource(type, urn, inputs, this.#creations);
+        const held = makeResource(type, urn, inputs, this.#count(urn));
         this.resources.push(held);
         return held;
     }
@@ -71,6 +75,12 @@ export class Cloud {
         const others = this.resources.filter((each) => each !== held && refersTo(each, held));
         if (others.length > 0) throw new Error(`DeleteConflict: ${held.urn} is used by ${others[0]!.urn}`);
         this.resources.splice(this.resources.indexOf(held), 1);
+    }
+
+    #count(urn: string): number {
+        const nth = (this.#made.get(urn) ?? 0) + 1;
+        this.#made.set(urn, nth);
+        return nth;
     }
 
     #existing(type: string, id: string): Held {

@@ -138,7 +138,7 @@ function methods(cloud: Cloud): grpc.UntypedServiceImplementation {
 }
 
 /** Of files, only what they hold counts, not where they lie. */
-function content(value: unknown): unknown {
+export function content(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(content);
     if (typeof value !== "object" || value === null) return value ?? null;
     const { hash } = value as { hash?: string };

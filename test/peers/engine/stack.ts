@@ -53,29 +53,35 @@ const unnoticed = new Set<string>(["same", "create-replacement", "delete-replace
 export class EngineStack {
     private constructor(
         readonly stack: Stack,
+        /** Where the stack's settings are. */
+        readonly folder: string,
+        /** What a process of its own needs to work on the stack. */
+        readonly environment: Record<string, string>,
         private readonly file: string,
     ) {}
 
     static async create(engine: EngineOptions, { project, stack, folder, config }: StackOptions): Promise<EngineStack> {
         const state = join(engine.work, "state");
         mkdirSync(state, { recursive: true });
+        const environment = {
+            PULUMI_HOME: join(engine.work, "home"),
+            PULUMI_BACKEND_URL: `file://${state}`,
+            PULUMI_CONFIG_PASSPHRASE: passphrase,
+            PULUMI_DEBUG_PROVIDERS: `aws:${engine.port}`,
+            PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+            PULUMI_SKIP_UPDATE_CHECK: "true",
+        };
         const made = await LocalWorkspace.createOrSelectStack(
             { projectName: project, stackName: stack, program: async () => {} },
             {
                 workDir: folder,
-                pulumiHome: join(engine.work, "home"),
                 pulumiCommand: await PulumiCommand.get({ root: engine.installation, skipVersionCheck: true }),
-                envVars: {
-                    PULUMI_BACKEND_URL: `file://${state}`,
-                    PULUMI_CONFIG_PASSPHRASE: passphrase,
-                    PULUMI_DEBUG_PROVIDERS: `aws:${engine.port}`,
-                    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-                    PULUMI_SKIP_UPDATE_CHECK: "true",
-                },
+                envVars: environment,
             },
         );
         await made.setAllConfig({ "aws:region": { value: "us-east-1" }, ...config });
-        return new EngineStack(made, join(state, ".pulumi", "stacks", project, `${stack}.json`));
+        const file = join(state, ".pulumi", "stacks", project, `${stack}.json`);
+        return new EngineStack(made, folder, environment, file);
     }
 
     /** What the engine would do. */

@@ -5,7 +5,7 @@ import { fetchOnce } from "../cache";
 
 /** Of Pulumi's generator, and of its SDK for Go. */
 export const pulumiVersion = "3.259.0";
-const pythonPackages = ["pulumi==3.272.0", "mypy==2.4.1"];
+const pythonPackages = ["pulumi==3.272.0", "parver==1.0.1.post0", "mypy==2.4.1"];
 const generator = join(__dirname, "generator");
 
 /** Pulumi's generator as a program, built once; undefined where there is no Go or it can't be fetched. */
@@ -21,10 +21,17 @@ export async function buildGenerator(): Promise<string | undefined> {
 
 /** Pulumi's packages for Python, and a checker of types; undefined where there is no Python or they can't be fetched. */
 export async function installPython(): Promise<string | undefined> {
-    return fetchOnce("python-pulumi-3.272.0", (into) => {
+    return fetchOnce("python-pulumi-3.272.0-parver-1.0.1", (into) => {
         const { status } = spawnSync("python3", ["-m", "pip", "install", "-q", "--target", into, ...pythonPackages]);
         return status === 0;
     });
+}
+
+/** Installs the SDK for Python as its users do: it asks what version of it is installed. */
+export function installSdk(sdk: string, folder: string): string {
+    const options = ["install", "-q", "--no-deps", "--disable-pip-version-check", "--target", folder];
+    runIn(sdk, "python3", ["-m", "pip", ...options, join(sdk, "python")]);
+    return folder;
 }
 
 /** A Python that has these packages, run in that folder. */
