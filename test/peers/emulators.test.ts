@@ -1,4 +1,5 @@
 import { Account } from "./emulators/account";
+import { describeChain } from "./emulators/chain";
 import { describeCollect } from "./emulators/collect";
 import { describeConcurrency } from "./emulators/concurrency";
 import { describeConvertResult } from "./emulators/convert-result";
@@ -42,6 +43,7 @@ describe("emulators: handlers over services that nobody here wrote", function ()
             if (!isMoto) {
                 describeFailedRuns(on);
                 describeConcurrency(on);
+                describeChain(on);
             }
             describeDifferences(judged, name, on, isMoto ? motoDifferences : miniStackDifferences);
         });

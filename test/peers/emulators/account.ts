@@ -2,7 +2,12 @@
 import { gunzipSync } from "node:zlib";
 import { AthenaClient, CreateWorkGroupCommand, ListQueryExecutionsCommand } from "@aws-sdk/client-athena";
 import { CreateTableCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { CreateDeliveryStreamCommand, FirehoseClient } from "@aws-sdk/client-firehose";
+import {
+    CreateDeliveryStreamCommand,
+    type ExtendedS3DestinationConfiguration,
+    FirehoseClient,
+} from "@aws-sdk/client-firehose";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import {
     CreateBucketCommand,
     GetObjectCommand,
@@ -23,6 +28,7 @@ export class Account {
     readonly dynamoDb: DynamoDBClient;
     readonly sns: SNSClient;
     readonly sqs: SQSClient;
+    readonly lambda: LambdaClient;
     private made = 0;
 
     constructor(readonly url: string) {
@@ -34,6 +40,7 @@ export class Account {
         this.dynamoDb = new DynamoDBClient(configuration);
         this.sns = new SNSClient(configuration);
         this.sqs = new SQSClient(configuration);
+        this.lambda = new LambdaClient(configuration);
     }
 
     async bucket(): Promise<string> {
@@ -65,8 +72,8 @@ export class Account {
         );
     }
 
-    /** A delivery stream as components make it, to the folder `raw/` of a bucket. */
-    async deliveryStream(bucket: string): Promise<string> {
+    /** A delivery stream as components make it, to the folder `raw/` of a bucket, but for these settings. */
+    async deliveryStream(bucket: string, settings: Partial<ExtendedS3DestinationConfiguration> = {}): Promise<string> {
         const DeliveryStreamName = this.newName("stream");
         await this.firehose.send(
             new CreateDeliveryStreamCommand({
@@ -78,6 +85,7 @@ export class Account {
                     ErrorOutputPrefix: "failed/",
                     CompressionFormat: "GZIP",
                     FileExtension: ".json.gz",
+                    ...settings,
                 },
             }),
         );
@@ -152,13 +160,18 @@ export class Account {
 
     /** A queue that hears of new objects in a folder of a bucket, or of those that the policy lets through. */
     async announced(Bucket: string, folder: string, filter?: object) {
+        const topic = await this.announcing(Bucket, folder);
+        return this.subscribed(topic, filter);
+    }
+
+    /** A topic that announces new objects in a folder of a bucket. */
+    async announcing(Bucket: string, folder: string): Promise<string> {
         const TopicArn = await this.topic();
-        const queue = await this.subscribed(TopicArn, filter);
         const Filter = { Key: { FilterRules: [{ Name: "prefix" as const, Value: folder }] } };
         const announcement = { TopicArn, Events: ["s3:ObjectCreated:*" as const], Filter };
         const NotificationConfiguration = { TopicConfigurations: [announcement] };
         await this.s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration }));
-        return queue;
+        return TopicArn;
     }
 
     /** Bodies of the messages that a queue holds. */

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fetchOnce } from "../cache";
 import { startMoto } from "../trino/moto";
 import { freePort, startServer, stopServer } from "../trino/processes";
@@ -36,6 +36,7 @@ async function startMiniStack(): Promise<Emulator | { missing: string }> {
         STATE_DIR: join(work, "state"),
         S3_DATA_DIR: join(work, "s3"),
         TMPDIR: work,
+        PATH: `${dirname(process.execPath)}:${process.env.PATH}`, // its functions' Node is ours
         DOCKER_HOST: `unix://${join(work, "none")}`,
     };
     const variables = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
