@@ -7,7 +7,7 @@ import { pulumiFolder } from "./engine/cli";
 import { writeKey } from "./engine/programs";
 import { judge } from "./judge";
 import { type Answer, type Deploy, type ForeignProgram, goProgram, pythonProgram, Shop } from "./languages/deployments";
-import { type Plugin, startPlugin, unpackPackage } from "./languages/plugin";
+import { installHost, type Plugin, startPlugin, unpackPackage } from "./languages/plugin";
 import {
     buildGenerator,
     installPython,
@@ -21,13 +21,14 @@ import {
 const judged = judge("languages");
 const examples = join(__dirname, "..", "..", "languages");
 
-describe("languages: SDKs that Pulumi's generator makes of the schema", function () {
+describe("languages: SDKs that Pulumi's generator makes of the schema, and programs with them", function () {
     this.timeout(1_200_000);
     let generator: string;
     let work: string;
     let sdk: string;
     let engine: { folder: string } | { missing: string };
     let plugin: Plugin | undefined;
+    let host: string;
 
     before(async function () {
         const built = await buildGenerator();
@@ -36,13 +37,14 @@ describe("languages: SDKs that Pulumi's generator makes of the schema", function
             return this.skip();
         }
         generator = built;
-        judged.version = `Pulumi's code generator ${pulumiVersion}`;
+        judged.version = `Pulumi ${pulumiVersion} and its code generator`;
         work = mkdtempSync(join(tmpdir(), "languages-"));
         sdk = join(work, "sdk");
         runIn(work, generator, [schemaFile, sdk]);
         engine = await pulumiFolder();
         if ("missing" in engine) judged.differs("Nothing is deployed", `there is no ${engine.missing}`);
         else plugin = await startPlugin(unpackPackage(join(work, "plugin")));
+        host = installHost(join(work, "host"));
     });
     after(async () => {
         await plugin?.stop();
@@ -193,6 +195,12 @@ describe("languages: SDKs that Pulumi's generator makes of the schema", function
                 await shop.run(deletable, "destroy");
 
                 expect(shop.resources).to.deep.equal([]);
+            });
+
+            it("by a plugin that the engine finds and starts itself", async () => {
+                shop.findPlugin(plugin!.folder, host);
+
+                expect((await shop.run(deploy, "preview")).changes).to.deep.equal(previewed.changes);
             });
         });
     }

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { parse, stringify } from "yaml";
 import type { Held } from "../engine/cloud";
 import { example } from "../engine/programs";
 import { content } from "../engine/provider";
@@ -79,6 +80,16 @@ export class Shop {
             PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true",
             PATH: `${join(installation, "bin")}:${process.env.PATH}`,
         });
+    }
+
+    /** Has the engine find the package in that folder by the project's settings, and start it by the package's. */
+    findPlugin(folder: string, host: string): void {
+        const file = join(this.stack.folder, "Pulumi.yaml");
+        const project = parse(readFileSync(file, "utf8"));
+        const plugins = { providers: [{ name: "eventpipeline", path: folder }] };
+        writeFileSync(file, stringify({ ...project, plugins }));
+        this.environment.PULUMI_DEBUG_PROVIDERS = this.stack.environment.PULUMI_DEBUG_PROVIDERS!;
+        this.environment.PATH = `${host}:${this.environment.PATH}`;
     }
 
     get resources(): Held[] {
