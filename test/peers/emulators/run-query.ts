@@ -187,6 +187,12 @@ export class World {
         return runs.filter((run) => run.WorkGroup === this.workgroup(query)).map((run) => run.Query!);
     }
 
+    /** How many objects its runs have. */
+    async claimed(): Promise<number> {
+        const items = await this.account.items(this.environment.LEDGER_TABLE!);
+        return items.reduce((sum, { count = 0 }) => sum + Number(count), 0);
+    }
+
     /** How many rows of the ledger there are of each outcome. */
     async states(): Promise<Record<string, number>> {
         const states: Record<string, number> = {};
