@@ -14,6 +14,7 @@ const judged = judge("emulators");
 
 describe("emulators: handlers over services that nobody here wrote", function () {
     this.timeout(60_000);
+    const lacking: string[] = [];
 
     for (const [name, start] of Object.entries(emulators)) {
         describe(name, () => {
@@ -26,7 +27,8 @@ describe("emulators: handlers over services that nobody here wrote", function ()
                 this.timeout(600_000);
                 const started = await start();
                 if ("missing" in started) {
-                    judged.skip(`${name}: there is no ${started.missing}`);
+                    lacking.push(`${name} needs ${started.missing}`);
+                    judged.skip(lacking.join("; "));
                     return this.skip();
                 }
                 judged.version = [judged.version, name].filter(Boolean).join(", ");

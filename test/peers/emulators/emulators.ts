@@ -1,10 +1,10 @@
 /** Emulators of AWS, each in an environment of its own, fetched once from PyPI. */
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fetchOnce } from "../cache";
-import { startMoto } from "../trino/moto";
+import { installPackages } from "../python";
+import { version as motoVersion, startMoto } from "../trino/moto";
 import { freePort, startServer, stopServer } from "../trino/processes";
 
 const version = "1.5.33";
@@ -19,12 +19,14 @@ export interface Emulator {
 /** How to start each, by its name and version. */
 export const emulators: Record<string, () => Promise<Emulator | { missing: string }>> = {
     [`MiniStack ${version}`]: startMiniStack,
-    "moto 5.2.5": startMoto,
+    [`moto ${motoVersion}`]: startMoto,
 };
 
 /** MiniStack listens on the loopback only, keeps everything below its folder, and finds no Docker. */
 async function startMiniStack(): Promise<Emulator | { missing: string }> {
-    const packages = await fetchOnce(`ministack-${version}-duckdb-${duckDbVersion}`, fetchMiniStack);
+    const packages = await fetchOnce(`ministack-${version}-duckdb-${duckDbVersion}`, (folder) =>
+        installPackages(folder, [`ministack==${version}`, `duckdb==${duckDbVersion}`]),
+    );
     if (!packages) return { missing: "a Python with pip, or PyPI" };
     const work = mkdtempSync(join(tmpdir(), "ministack-"));
     const port = await freePort();
@@ -49,12 +51,4 @@ async function startMiniStack(): Promise<Emulator | { missing: string }> {
             rmSync(work, { recursive: true, force: true });
         },
     };
-}
-
-function fetchMiniStack(folder: string): boolean {
-    const runs = (program: string, ...options: string[]) =>
-        spawnSync(program, options, { stdio: ["ignore", "inherit", "inherit"] }).status === 0;
-    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-    const packages = [`ministack==${version}`, `duckdb==${duckDbVersion}`];
-    return runs("python3", "-m", "venv", folder) && runs(join(folder, "bin/python"), ...pip, ...packages);
 }

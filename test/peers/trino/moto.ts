@@ -1,11 +1,12 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fetchOnce } from "../cache";
+import { installPackages } from "../python";
 import { freePort, startServer, stopServer } from "./processes";
 
-const version = "5.2.5";
+/** Of moto. */
+export const version = "5.2.5";
 
 /** Moto, which holds Glue's catalogue and S3's objects for Trino. */
 export interface Moto {
@@ -20,7 +21,9 @@ export interface Moto {
 
 /** Starts moto in an environment of its own, fetched once from PyPI; or says what is missing for that. */
 export async function startMoto(): Promise<Moto | { missing: string }> {
-    const packages = await fetchOnce(`moto-${version}`, fetchMoto);
+    const packages = await fetchOnce(`moto-${version}`, (folder) =>
+        installPackages(folder, [`moto[server,s3,glue]==${version}`]),
+    );
     if (!packages) return { missing: "a Python with pip, or PyPI" };
     const work = mkdtempSync(join(tmpdir(), "moto-"));
     const port = await freePort();
@@ -51,14 +54,6 @@ export async function startMoto(): Promise<Moto | { missing: string }> {
             rmSync(work, { recursive: true, force: true });
         },
     };
-}
-
-/** A virtual environment may be renamed as long as nothing calls the scripts in it. */
-function fetchMoto(folder: string): boolean {
-    const runs = (program: string, ...options: string[]) =>
-        spawnSync(program, options, { stdio: ["ignore", "inherit", "inherit"] }).status === 0;
-    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", `moto[server,s3,glue]==${version}`];
-    return runs("python3", "-m", "venv", folder) && runs(join(folder, "bin/python"), ...pip);
 }
 
 /** Moto looks at a signature only for the name of the service. */
