@@ -17,8 +17,11 @@ import type { Counter, Totals } from "./counts";
 /** What a line adds to which counter, or why it can't be counted. */
 export type Reading = { counter: Counter; totals: Totals } | { reason: string };
 
-/** Reads a line. */
-export type ReadLine = (line: string) => Reading;
+/** Reads a line of what a rollup counts. */
+export interface ReadLine {
+    (line: string): Reading;
+    rollup: Rollup;
+}
 
 /** The values of the columns that count, by name: JSON literals; what is missing or null is absent. */
 type Literals = Map<string, string>;
@@ -26,18 +29,21 @@ type Literals = Map<string, string>;
 type Member = [name: string, literal: string];
 
 /** Makes the reader of a rollup's lines: only the columns that it names are looked at. */
-export function lineReader({ by, time, timeUnit, interval, sum }: Rollup): ReadLine {
+export function lineReader(rollup: Rollup): ReadLine {
+    const { by, time, timeUnit, interval, sum } = rollup;
     const types = new Map([...by, time, ...sum].map(({ name, type }) => [name, type]));
     const validate = validator([...types].map(([name, type]) => ({ name, type })));
 
-    return (line) => {
+    return Object.assign(read, { rollup });
+
+    function read(line: string): Reading {
         // A text of these columns alone, so that the check of events can be used; what is no object fails there.
         const isObject = isJson(line) && line[skipSpace(line, 0)] === "{";
         const found = isObject ? membersOf(line) : [];
         if (new Set(found.map(([name]) => name)).size < found.length) return { reason: "a key is given twice" };
         const verdict = validate(isObject ? asColumns(found, types) : line);
         return verdict.ok ? count(literalsOf(verdict.text)) : verdict;
-    };
+    }
 
     function count(literals: Literals): Reading {
         const literal = literals.get(time.name);

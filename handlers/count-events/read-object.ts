@@ -6,6 +6,7 @@ import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { FailedLines } from "../shared/failed-lines";
 import { type LogLine, LogLines } from "../shared/log-lines";
 import { Counts } from "./counts";
+import { LineCounter } from "./line-counter";
 import type { ReadLine } from "./read-line";
 
 /** An object, as it is when it is read. */
@@ -43,6 +44,8 @@ export class UnreadableObject extends Error {
 /** Longest line that is looked at. */
 const longestLine = 8 * 1024 * 1024;
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+/** What is unpacked at once: with less, calls cost more than lines. */
+const chunkSize = 64 * 1024;
 
 /**
  * Counts an object's lines as it comes. Lines that can't be counted go where `failedOf` says for this version of the
@@ -67,7 +70,8 @@ export async function readObject(
 
     try {
         // An empty object is an empty table, to Athena too.
-        if (key.endsWith(".gz") && ContentLength !== 0) await pipeline(Body as Readable, createGunzip(), read);
+        if (key.endsWith(".gz") && ContentLength !== 0)
+            await pipeline(Body as Readable, createGunzip({ chunkSize }), read);
         else await pipeline(Body as Readable, read);
     } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
@@ -77,7 +81,8 @@ export async function readObject(
     return { counts, failed, version };
 
     async function read(chunks: AsyncIterable<Buffer>): Promise<void> {
-        const lines = new LogLines(longestLine);
+        const plain = new LineCounter(readLine, counts);
+        const lines = new LogLines(longestLine, (chunk, start) => plain.count(chunk, start));
         for await (const chunk of chunks) {
             // The limit of zlib's own option is not kept by its streams.
             bytes += chunk.length;
@@ -86,6 +91,7 @@ export async function readObject(
             await failed.flushIfLarge();
         }
         lines.end().forEach(count);
+        plain.handOver();
         await failed.flush();
     }
 

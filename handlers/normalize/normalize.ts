@@ -9,7 +9,8 @@ import { log } from "../shared/log";
 import { logReasons } from "../shared/log-reasons";
 import type { Validator } from "../shared/validate";
 import { type FailedLines, type FailedStore, keepFailed } from "./failed-store";
-import { countPlainLines, sift } from "./sift";
+import { readPlain } from "./plain-record";
+import { sift } from "./sift";
 
 /**
  * Transforms a batch of Firehose: every record is answered once, with its good lines or, if it has none, as dropped.
@@ -39,9 +40,9 @@ interface SiftedRecord extends FailedLines {
 
 function siftRecord(record: FirehoseTransformationEventRecord, validate: Validator): SiftedRecord {
     const bytes = Buffer.from(record.data, "base64");
-    const plain = countPlainLines(bytes, validate.scanner);
-    // As it came: most records need no change.
-    if (plain !== undefined) return { record, good: plain, data: record.data, bad: [] };
+    const plain = readPlain(bytes, validate.scanner);
+    // As it came, if it needs no change.
+    if (plain) return { record, good: plain.lines, data: plain.respelled?.toString("base64") ?? record.data, bad: [] };
     const { good, bad } = sift(bytes, validate);
     return { record, good: good.length, data: joinLines(good).toString("base64"), bad };
 }

@@ -1,6 +1,5 @@
 import { isUtf8 } from "node:buffer";
 import { splitLines } from "../shared/json-lines";
-import type { LineScanner } from "../shared/line-scanner";
 import type { Validate } from "../shared/validate";
 
 /** A line that the table does not take, and why. */
@@ -14,23 +13,6 @@ export interface SiftedLines {
     /** As the table reads them. */
     good: Buffer[];
     bad: BadLine[];
-}
-
-const newline = 0x0a;
-
-/**
- * How many lines a record has, if all are events beyond doubt, as the table reads them; undefined if one has to be looked at
- * more closely.
- */
-export function countPlainLines(record: Buffer, scanner: LineScanner): number | undefined {
-    if (record.at(-1) !== newline || !isUtf8(record)) return undefined;
-    let lines = 0;
-    for (let start = 0; start < record.length; lines++) {
-        const end = record.indexOf(newline, start);
-        if (!scanner.scan(record, start, end)) return undefined;
-        start = end + 1;
-    }
-    return lines;
 }
 
 /** Parts a record's good lines from its bad ones. Good lines keep their bytes, but for what no reader agrees upon. */

@@ -9,6 +9,9 @@ export interface LogLine {
 
 const newline = 0x0a;
 
+/** Looks at whole lines before they are cut: they begin at `start`; where those begin that are to be cut is its answer. */
+export type Skip = (chunk: Buffer, start: number) => number;
+
 /** Cuts bytes into lines at byte 0x0A only, however they arrive; no line takes more memory than the longest. */
 export class LogLines {
     private offset = 0;
@@ -16,17 +19,20 @@ export class LogLines {
     private kept = 0;
     private length = 0;
 
-    constructor(private readonly longestLine: number) {}
+    constructor(
+        private readonly longestLine: number,
+        private readonly skip: Skip = (_, start) => start,
+    ) {}
 
     /** The lines that end in this chunk; empty ones are left out. */
     push(chunk: Buffer): LogLine[] {
         const lines: LogLine[] = [];
-        let at = 0;
-        for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, at)) {
+        let at = this.length === 0 ? this.skipFrom(chunk, 0) : 0;
+        for (let end = chunk.indexOf(newline, at); end >= 0; end = chunk.indexOf(newline, at)) {
             this.keep(chunk.subarray(at, end));
             lines.push(...this.end());
             this.offset++;
-            at = end + 1;
+            at = this.skipFrom(chunk, end + 1);
         }
         this.keep(chunk.subarray(at));
         return lines;
@@ -41,6 +47,12 @@ export class LogLines {
         this.kept = 0;
         this.length = 0;
         return length === 0 ? [] : [{ offset, bytes, isTooLong: length > this.longestLine }];
+    }
+
+    private skipFrom(chunk: Buffer, start: number): number {
+        const next = this.skip(chunk, start);
+        this.offset += next - start;
+        return next;
     }
 
     private keep(part: Buffer): void {

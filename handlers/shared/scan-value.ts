@@ -18,8 +18,14 @@ const closeBracket = 0x5d;
 const minus = 0x2d;
 const point = 0x2e;
 const zero = 0x30;
+const upperT = 0x54;
+const upperZ = 0x5a;
 /** What may follow a backslash; what `\u` spells is for others to look at. */
 const escapable = new Set(Buffer.from('"\\/bfnrt'));
+/** By byte, whether it stands for itself in a text. */
+const isPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
+    byte >= space && byte !== quote && byte !== backslash ? 1 : 0,
+);
 const nullText = Buffer.from("null");
 const booleans = [Buffer.from("true"), Buffer.from("false")];
 /** Deeper values are for others to look at. */
@@ -29,7 +35,7 @@ const safeDigits = { 8: 2, 16: 4, 32: 9, 64: 18 };
 /** Every number of so many digits is finite, as a float of 32 bits, too. */
 const finiteDigits = 30;
 
-/** Recognizes the values of a type, in the spelling that tables read. */
+/** Recognizes the values of a type, in the spelling that tables read; of timestamps also those in ISO 8601. */
 export function scanOf(type: ColumnType): Scan {
     switch (type.kind) {
         case "string":
@@ -112,12 +118,15 @@ function skipMember(bytes: Buffer, start: number, depth: number): number {
 
 function skipString(bytes: Buffer, start: number): number {
     if (bytes[start] !== quote) return failed;
-    let at = start + 1;
-    for (let byte = bytes[at]!; byte !== quote; byte = bytes[++at]!) {
-        if (byte < space) return failed;
-        if (byte === backslash && !escapable.has(bytes[++at]!)) return failed;
-    }
-    return at + 1;
+    let at = skipPlain(bytes, start + 1);
+    while (bytes[at] === backslash && escapable.has(bytes[at + 1]!)) at = skipPlain(bytes, at + 2);
+    return bytes[at] === quote ? at + 1 : failed;
+}
+
+function skipPlain(bytes: Buffer, start: number): number {
+    let at = start;
+    while (isPlain[bytes[at]!] === 1) at++;
+    return at;
 }
 
 function skipBoolean(bytes: Buffer, start: number): number {
@@ -175,22 +184,27 @@ function skipDate(bytes: Buffer, start: number): number {
     return isDate ? start + 10 : failed;
 }
 
-/** `YYYY-MM-DD HH:MM:SS`, and a fraction of up to nine digits. */
+/** `YYYY-MM-DD HH:MM:SS`, and a fraction of up to nine digits; or the same in ISO 8601, with `T` and `Z`. */
 function skipTime(bytes: Buffer, start: number): number {
     const date = skipDate(bytes, start);
     if (date === failed) return failed;
+    const isIso = bytes[date] === upperT;
     const isTime =
-        bytes[date] === space &&
+        (isIso || bytes[date] === space) &&
         isWithin(twoDigits(bytes, date + 1), 0, 23) &&
         bytes[date + 3] === colon &&
         isWithin(twoDigits(bytes, date + 4), 0, 59) &&
         bytes[date + 6] === colon &&
         isWithin(twoDigits(bytes, date + 7), 0, 59);
     if (!isTime) return failed;
-    const end = date + 9;
-    if (bytes[end] !== point) return end;
-    const fractionEnd = skipDigits(bytes, end + 1);
-    return isWithin(fractionEnd - end - 1, 1, 9) ? fractionEnd : failed;
+    let end = date + 9;
+    if (bytes[end] === point) {
+        const digits = skipDigits(bytes, end + 1) - end - 1;
+        if (!isWithin(digits, 1, 9)) return failed;
+        end += 1 + digits;
+    }
+    if (!isIso) return end;
+    return bytes[end] === upperZ ? end + 1 : failed;
 }
 
 /** NaN where there are no two digits. */

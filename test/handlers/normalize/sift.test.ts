@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { countPlainLines, sift } from "../../../handlers/normalize/sift";
+import { sift } from "../../../handlers/normalize/sift";
 import { splitLines } from "../../../handlers/shared/json-lines";
 import { validator } from "../../../handlers/shared/validate";
 
@@ -94,25 +94,3 @@ describe("sift", () => {
         );
     });
 });
-
-describe("plain lines", () => {
-    it("are counted where a record has no others", () => {
-        expect(plainLines('{"n":1}\n{"s":"ü"}\n')).to.equal(2);
-        expect(plainLines("")).to.equal(undefined);
-    });
-
-    for (const [what, content] of [
-        ["that is bad", '{"n":1}\n{"n":"x"}\n'],
-        ["that is written otherwise", '{"n":1}\n{"n":1}\r\n'],
-        ["that nothing ends", '{"n":1}\n{"n":2}'],
-        ["that is not UTF-8", Buffer.from('{"n":1}\n{"s":"\xff"}\n', "latin1")],
-    ] as const) {
-        it(`are not all there is where a record has a line ${what}`, () => {
-            expect(plainLines(content)).to.equal(undefined);
-        });
-    }
-});
-
-function plainLines(content: string | Buffer): number | undefined {
-    return countPlainLines(Buffer.from(content as string), validate.scanner);
-}
