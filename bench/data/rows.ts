@@ -98,7 +98,8 @@ function oneOf(random: Random, values: string[]): string {
     return values[random.integer(0, values.length - 1)]!;
 }
 
-function uuid(random: Random): string {
+/** Random, but of the right form. */
+export function uuid(random: Random): string {
     const digits = Array.from({ length: 4 }, () => random.integer(0, 0xffff_ffff).toString(16).padStart(8, "0"));
     return digits.join("").replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

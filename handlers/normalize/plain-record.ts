@@ -1,12 +1,13 @@
-import { isUtf8 } from "node:buffer";
 import type { LineScanner } from "../shared/line-scanner";
 import { failed } from "../shared/scan-value";
 
 /** A record whose lines are all events beyond doubt. */
 export interface PlainRecord {
     lines: number;
-    /** As the table reads it; absent where it came like that. */
-    respelled?: Buffer;
+    /** Whether its times were in ISO 8601's spelling, which tables do not read. */
+    isRespelled: boolean;
+    /** Where it ends now. */
+    end: number;
 }
 
 /** Where a time in ISO 8601 begins and ends, with its quotes. */
@@ -21,32 +22,36 @@ const upperZ = 0x5a;
 /** Of `"2026-11-21T`, before the T. */
 const dateBytes = 11;
 
-/** Undefined if a line of the record has to be looked at more closely. The record's bytes are worked on in place. */
-export function readPlain(record: Buffer, scanner: LineScanner): PlainRecord | undefined {
-    if (record.at(-1) !== newline || !isUtf8(record)) return undefined;
+/**
+ * Reads a record among others, all of them UTF-8, and respells its times in place. Undefined if a line of it has to be
+ * looked at more closely; then it is as it was.
+ */
+export function readPlain(records: Buffer, start: number, end: number, scanner: LineScanner): PlainRecord | undefined {
+    if (start === end || records[end - 1] !== newline) return undefined;
     const times: IsoTime[] = [];
     let lines = 0;
-    for (let at = 0; at < record.length; lines++) {
-        const lineEnd = scanner.scan(record, at);
+    for (let at = start; at < end; lines++) {
+        const lineEnd = scanner.scan(records, at);
         if (lineEnd === failed) return undefined;
         for (const column of scanner.timestamps) {
-            const [start, end] = [scanner.starts[column]!, scanner.ends[column]!];
-            if (start >= 0 && record[end - 2] === upperZ) times.push({ start, end });
+            const time = { start: scanner.starts[column]!, end: scanner.ends[column]! };
+            if (time.start >= 0 && records[time.end - 2] === upperZ) times.push(time);
         }
         at = lineEnd + 1;
     }
-    return times.length === 0 ? { lines } : { lines, respelled: respell(record, times) };
+    if (times.length === 0) return { lines, isRespelled: false, end };
+    return { lines, isRespelled: true, end: respell(records, end, times) };
 }
 
-/** Puts a space in the place of each T, and nothing in the place of each Z. */
-function respell(record: Buffer, times: IsoTime[]): Buffer {
+/** Puts a space in the place of each T, and nothing in the place of each Z; returns where the record ends now. */
+function respell(records: Buffer, end: number, times: IsoTime[]): number {
     times.sort((a, b) => a.end - b.end);
-    for (const { start } of times) record[start + dateBytes] = space;
+    for (const { start } of times) records[start + dateBytes] = space;
     let length = times[0]!.end - 2;
-    for (const [index, { end }] of times.entries()) {
-        const next = (times[index + 1]?.end ?? record.length + 2) - 2;
-        record.copyWithin(length, end - 1, next);
-        length += next - end + 1;
+    for (const [index, time] of times.entries()) {
+        const next = (times[index + 1]?.end ?? end + 2) - 2;
+        records.copyWithin(length, time.end - 1, next);
+        length += next - time.end + 1;
     }
-    return record.subarray(0, length);
+    return length;
 }
