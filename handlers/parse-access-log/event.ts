@@ -1,8 +1,9 @@
 import type { Column, ColumnType } from "../shared/columns";
 import { isJson } from "../shared/json-text";
-import { type Validate, validator } from "../shared/validate";
 import { clientAddress } from "./client-address";
 import { type Entry, parseEntry } from "./entry";
+import { fastValidator } from "./fast-validator";
+import { parseRequest } from "./request";
 
 /** Which requests are events, and what is kept of them. */
 export interface EventSettings {
@@ -22,20 +23,23 @@ export type Reading = { event: string } | { dropped: Dropped } | { reason: strin
 /** Reads a line of the log. */
 export type ReadEvent = (line: string) => Reading;
 
-/** A field of a query string: name and value. */
-type Field = [name: string, value: string];
+/** A field of a query string. */
+interface Field {
+    name: string;
+    value: string;
+}
 
 /** HTTP requests; gRPC's and WebSockets' are no events. */
 const requestTypes = ["http", "https", "h2"];
 const healthCheck = /^(?:ELB-HealthChecker|Amazon-Route53-Health-Check-Service)\b/;
-const requestPattern = /^\S+ \w+:\/\/[^/?]*(?<path>[^?]*?)(?:\?(?<query>.*))? \S+$/s;
 /** What the log itself says of a request, which nobody else may. */
-const columnsOfLog = ["request_time", "client_address", "user_agent"];
+const columnsOfLog = new Set(["request_time", "client_address", "user_agent"]);
 
 /** Makes the reader for a table's columns. */
 export function eventReader(columns: Column[], settings: EventSettings): ReadEvent {
     const types = new Map(columns.map(({ name, type }) => [name, type]));
-    const validate = validator(columns);
+    const keys = new Map(columns.map(({ name }) => [name, `${JSON.stringify(name)}:`]));
+    const validate = fastValidator(columns);
     const methods = settings.beacons ? ["GET", "POST"] : ["GET"];
 
     return (line) => {
@@ -43,39 +47,54 @@ export function eventReader(columns: Column[], settings: EventSettings): ReadEve
         if (!entry) return { reason: "no whole entry of an Application Load Balancer's access log" };
         if (!requestTypes.includes(entry.type)) return { dropped: "connections" };
         if (healthCheck.test(entry.userAgent)) return { dropped: "healthChecks" };
-        if (!methods.includes(entry.request.split(" ", 1)[0]!)) return { dropped: "otherMethods" };
-        const request = requestPattern.exec(entry.request)?.groups;
-        if (!request) return { reason: "the request line has no URL" };
+        const request = parseRequest(entry.request);
+        if (!methods.includes(request.method)) return { dropped: "otherMethods" };
+        if (request.path === undefined) return { reason: "the request line has no URL" };
         if (request.path !== settings.path) return { dropped: "otherPaths" };
         if (/^[45]/.test(entry.status)) return { dropped: "refused" };
-        return readRequest(entry, request.query ?? "");
+        return readRequest(entry, request.query);
     };
 
-    function readRequest(entry: Entry, query: string): Reading {
-        const address = clientAddress(entry.client, settings.clientAddress);
+    function readRequest({ client, created, userAgent, traceId }: Entry, query: string): Reading {
+        const address = clientAddress(client, settings.clientAddress);
         if (address === undefined) return { reason: "the client has no IP address" };
         const fields = queryFields(query);
         if (!fields) return { reason: "the query string is not validly percent-encoded" };
-        const claimed = fields.find(([name]) => columnsOfLog.includes(name));
-        if (claimed) return { reason: `column ${claimed[0]}: the log says it, the query string may not` };
-        return validated(validate, [
-            ...fields.map(([name, value]) => member(name, literal(value, types.get(name)))),
-            ...filled(entry, address, fields),
-        ]);
+        const id = requestId(traceId);
+        // One text is put together: an array of its parts would cost as much as all the rest.
+        let members = "";
+        let [hasId, hasReceived] = [false, false];
+        for (const { name, value } of fields) {
+            if (columnsOfLog.has(name)) {
+                return { reason: `column ${name}: the log says it, the query string may not` };
+            }
+            hasId ||= name === "event_id";
+            hasReceived ||= name === "received_at";
+            members += `,${keyOf(name)}${literal(value, types.get(name))}`;
+        }
+        members += `,${keyOf("request_time")}${time("request_time", created)}`;
+        if (address !== "") members += `,${keyOf("client_address")}${JSON.stringify(address)}`;
+        if (userAgent !== "-") members += `,${keyOf("user_agent")}${JSON.stringify(userAgent)}`;
+        // What the sender may say too counts where it does not.
+        if (id !== undefined && !hasId) members += `,${keyOf("event_id")}${JSON.stringify(id)}`;
+        if (!hasReceived) members += `,${keyOf("received_at")}${time("received_at", created)}`;
+        const verdict = validate(`{${members.slice(1)}}`);
+        return verdict.ok ? { event: verdict.text } : { reason: verdict.reason };
+    }
+
+    function keyOf(name: string): string {
+        return keys.get(name) ?? `${JSON.stringify(name)}:`;
+    }
+
+    /** As tables read it, where it is read as a time. */
+    function time(name: string, created: string): string {
+        return JSON.stringify(types.get(name)?.kind === "timestamp" ? respelled(created) : created);
     }
 }
 
-/** The columns that the log fills; what the sender may say too counts where it does not. */
-function filled({ created, userAgent, traceId }: Entry, address: string, fields: Field[]): string[] {
-    const given = new Set(fields.map(([name]) => name));
-    const id = requestId(traceId);
-    return [
-        text("request_time", created),
-        ...(address === "" ? [] : [text("client_address", address)]),
-        ...(userAgent === "-" ? [] : [text("user_agent", userAgent)]),
-        ...(id === undefined || given.has("event_id") ? [] : [text("event_id", id)]),
-        ...(given.has("received_at") ? [] : [text("received_at", created)]),
-    ];
+/** As tables read it, from ISO 8601. */
+function respelled(time: string): string {
+    return time.slice(0, -1).replace("T", " ");
 }
 
 /** What tells the request from all others: a sender may make up the `Root` part, and then there is a `Self` part. */
@@ -85,21 +104,22 @@ function requestId(traceId: string): string | undefined {
 
 /** The fields of a query string, decoded; undefined if it can't be. */
 function queryFields(query: string): Field[] | undefined {
+    const fields: Field[] = [];
     try {
-        return query
-            .split("&")
-            .filter((field) => field !== "")
-            .map((field) => {
-                const [name, ...value] = field.split("=");
-                return [decoded(name!), decoded(value.join("="))];
-            });
+        for (const field of query.split("&")) {
+            const mark = field.indexOf("=");
+            const nameEnd = mark < 0 ? field.length : mark;
+            if (field === "") continue;
+            fields.push({ name: decoded(field.slice(0, nameEnd)), value: decoded(field.slice(nameEnd + 1)) });
+        }
+        return fields;
     } catch {
         return undefined;
     }
 }
 
 function decoded(part: string): string {
-    return decodeURIComponent(part.replaceAll("+", " "));
+    return /[+%]/.test(part) ? decodeURIComponent(part.replaceAll("+", " ")) : part;
 }
 
 /**
@@ -107,20 +127,10 @@ function decoded(part: string): string {
  * against the columns then refuses.
  */
 function literal(value: string, type: ColumnType | undefined): string {
-    const isText = !type || ["string", "date", "timestamp"].includes(type.kind);
+    const isText = !type || textKinds.has(type.kind);
+    if (!isText && /^-?[1-9]\d{0,14}$/.test(value)) return value;
     // White space between JSON's tokens may be newlines, which would end the line.
     return isText || !isJson(value) ? JSON.stringify(value) : value.replace(/[\r\n]/g, " ");
 }
 
-function text(name: string, value: string): string {
-    return member(name, JSON.stringify(value));
-}
-
-function member(name: string, json: string): string {
-    return `${JSON.stringify(name)}:${json}`;
-}
-
-function validated(validate: Validate, members: string[]): Reading {
-    const verdict = validate(`{${members.join(",")}}`);
-    return verdict.ok ? { event: verdict.text } : { reason: verdict.reason };
-}
+const textKinds = new Set<ColumnType["kind"]>(["string", "date", "timestamp"]);

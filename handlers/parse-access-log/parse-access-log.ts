@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
@@ -6,12 +5,11 @@ import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { type GiveBack, type Message, reasonOf } from "../shared/batch";
 import { FailedLines } from "../shared/failed-lines";
 import { log } from "../shared/log";
-import { type LogLine, LogLines } from "../shared/log-lines";
 import { logReasons } from "../shared/log-reasons";
 import type { CreatedObject } from "../shared/s3-events";
-import { withoutAddress } from "./client-address";
 import type { ParseAccessLogEnvironment } from "./contract";
-import type { Dropped, ReadEvent } from "./event";
+import type { ReadEvent } from "./event";
+import { LogEvents } from "./log-events";
 import { writeOnce } from "./write-once";
 
 /** What the function works with. */
@@ -29,15 +27,7 @@ interface LogObject {
     name: string;
 }
 
-/** What became of the lines of a log. */
-interface Counts {
-    events: number;
-    dropped: Partial<Record<Dropped, number>>;
-}
-
 const stage = "parse-access-log";
-/** Load balancers take request lines of 16 KB and headers of 64 KB. */
-const longestLine = 128 * 1024;
 /** `…_app.<name>.<id>_<end of the interval>_<address>_<random>.log.gz`, below the prefix. */
 const logKey = /^AWSLogs\/(?:[^/]+\/)*([^/]+_(\d{4})(\d\d)(\d\d)T(\d\d)\d\dZ_[^/]+)\.log\.gz$/;
 
@@ -86,50 +76,37 @@ async function parseLog(
     const output = `${OUTPUT_PREFIX}${folders.join("/")}/${name}.json.gz`;
     const failedKey = `${FAILED_PREFIX}${stage}/${hour.join("/")}/${name}`;
     const failed = new FailedLines({ s3, bucket, key: failedKey, log: key });
-    const counts: Counts = { events: 0, dropped: {} };
+    const events = new LogEvents(readEvent, failed, CLIENT_ADDRESS);
     const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
 
     let written = false;
     await pipeline(body as Readable, createGunzip(), async (chunks: AsyncIterable<Buffer>) => {
-        written = await writeOnce(s3, { bucket, key: output }, events(chunks));
+        written = await writeOnce(s3, { bucket, key: output }, linesOf(chunks));
     });
 
-    if (!written && counts.events > 0) {
+    const { count, dropped } = events;
+    if (!written && count > 0) {
         log("info", "the events of this log are there already", { stage, key: output });
         return;
     }
     logReasons("error", "lines refused", stage, failed.reasons);
-    log("info", "log read", { stage, key, ...counts, bad: failed.reasons.length });
+    log("info", "log read", { stage, key, events: count, dropped, bad: failed.reasons.length });
 
     /** The events in each chunk, as lines; by the end of them, the failed lines are kept. */
-    async function* events(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-        const lines = new LogLines(longestLine);
+    async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
         let bytes = 0;
         for await (const chunk of chunks) {
             bytes += chunk.length;
             if (bytes > Number(MAXIMUM_BYTES)) throw new Error(`more than ${MAXIMUM_BYTES} bytes unpacked`);
-            yield* read(lines.push(chunk));
+            yield* unlessEmpty(events.push(chunk));
             await failed.flushIfLarge();
         }
-        yield* read(lines.end());
+        yield* unlessEmpty(events.end());
         await failed.flush();
     }
+}
 
-    function* read(lines: LogLine[]): Generator<Buffer> {
-        const found = lines.flatMap((line) => readLine(line) ?? []);
-        counts.events += found.length;
-        if (found.length > 0) yield Buffer.from(found.join(""));
-    }
-
-    function readLine(line: LogLine): string | undefined {
-        const reading = line.isTooLong
-            ? { reason: `longer than ${longestLine} bytes` }
-            : isUtf8(line.bytes)
-              ? readEvent(line.bytes.toString())
-              : { reason: "not valid UTF-8" };
-        if ("event" in reading) return `${reading.event}\n`;
-        if ("dropped" in reading) counts.dropped[reading.dropped] = (counts.dropped[reading.dropped] ?? 0) + 1;
-        else failed.add(reading.reason, { ...line, bytes: withoutAddress(line.bytes, CLIENT_ADDRESS) });
-        return undefined;
-    }
+/** Without events there is no object. */
+function unlessEmpty(lines: Buffer): Buffer[] {
+    return lines.length > 0 ? [lines] : [];
 }

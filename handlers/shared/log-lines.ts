@@ -41,7 +41,7 @@ export class LogLines {
     /** The last line, if no newline ended it. */
     end(): LogLine[] {
         const { offset, length } = this;
-        const bytes = Buffer.concat(this.start);
+        const bytes = this.start.length === 1 ? this.start[0]! : Buffer.concat(this.start);
         this.offset += length;
         this.start = [];
         this.kept = 0;

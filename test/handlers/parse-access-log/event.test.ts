@@ -59,6 +59,7 @@ describe("a request in the log", () => {
         ["page=5", { page: "5" }],
         ["page=null", { page: "null" }],
         ["seconds=1.5e3", { seconds: 1500 }],
+        ["visitor=-5", { visitor: -5 }],
         ["seen=true", { seen: true }],
         ["day=2026-11-21", { day: "2026-11-21" }],
         ["at=2026-11-21T04:00:00.5Z", { at: "2026-11-21 04:00:00.5" }],
@@ -80,6 +81,7 @@ describe("a request in the log", () => {
 
     for (const [query, reason] of [
         ["visitor=x", "column visitor: expected bigint, got a string"],
+        ["visitor=05", "column visitor: expected bigint, got a string"],
         ["visitor=", "column visitor: expected bigint, got a string"],
         ["visitor=%225%22", "column visitor: expected bigint, got a string"],
         ["visitor=9223372036854775808", "column visitor: out of range for bigint"],
@@ -160,6 +162,18 @@ describe("a request in the log", () => {
 
     it("has no user agent where the client sent none", () => {
         expect(JSON.parse((read({ userAgent: "-" }) as { event: string }).event)).not.to.have.property("user_agent");
+    });
+
+    it("has a long user agent, too", () => {
+        const userAgent = "a".repeat(100_000);
+
+        expect(JSON.parse((read({ userAgent }) as { event: string }).event).user_agent).to.equal(userAgent);
+    });
+
+    it("can't be read where the table does not have what the log says", () => {
+        const reader = eventReader(columns.slice(0, 1), { path: "/view", beacons: false, clientAddress: "keep" });
+
+        expect(reader(entry())).to.deep.equal({ reason: 'unknown column "request_time"' });
     });
 
     it("comes over HTTP/2 as well", () => {
