@@ -16,7 +16,7 @@ export interface Case {
     /** How often each contestant runs. @default 3, and once where it takes long */
     rounds?: number;
     /** What a user asks for beside ratios, such as events a second. */
-    figure?(secondsEach: number): string;
+    figure?(secondsEach: number, size: Size): string;
 }
 
 export interface Contestant {
@@ -27,7 +27,10 @@ export interface Contestant {
     isLimit?: true;
     /** How many things it does, where others do another number of them: then the time of one is what is compared. */
     things?: number;
-    /** Gets ready, which is not measured. What it returns does the work, and is: the output is a file. */
+    /**
+     * Gets ready, which is not measured. What it returns does the work, and is: the output is a file. What imports an AWS
+     * client is imported here, so that processes that measure such imports are without.
+     */
     load(data: string, output: string): Promise<() => unknown>;
 }
 

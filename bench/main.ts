@@ -12,7 +12,7 @@ const usage = `Usage: npm run bench [-- NAME… --short --json FILE --write]
 Compares the functions' inner loops with what else there is to do the same, and with what nobody can do without. NAME is a
 case's name, or how several begin:
 
-${cases.map(({ name, about }) => `  ${name.padEnd(20)} ${about}`).join("\n")}
+${cases.map(({ name, about }) => `  ${name.padEnd(26)} ${about}`).join("\n")}
 
   --short      over little data; fails if a ratio is more than a fifth below what bench/recorded.json says
   --json FILE  writes the ratios to FILE, too
@@ -28,7 +28,7 @@ interface Options {
 }
 
 async function main(): Promise<void> {
-    const { wanted, size, json, write } = readOptions();
+    const { wanted, size, json, write } = optionsOrUsage();
     const results: Result[] = [];
     const falls: string[] = [];
     for (const each of wanted) {
@@ -42,6 +42,15 @@ async function main(): Promise<void> {
     if (write && size === "short") record(results);
     for (const fall of falls) process.stderr.write(`${fall}\n`);
     process.exitCode = falls.length > 0 ? 1 : 0;
+}
+
+function optionsOrUsage(): Options {
+    try {
+        return readOptions();
+    } catch (error) {
+        process.stderr.write(`${(error as Error).message}\n\n${usage}`);
+        process.exit(2);
+    }
 }
 
 function readOptions(): Options {
@@ -70,7 +79,8 @@ function readOptions(): Options {
 async function compared(wanted: Case, size: Size): Promise<Result> {
     const progress = new Progress();
     try {
-        return resultOf(wanted, await measure(wanted, size, (text) => progress.say(text)));
+        const outcomes = await measure(wanted, size, (text) => progress.say(text));
+        return resultOf(wanted, size, outcomes);
     } finally {
         progress.done();
     }
@@ -83,6 +93,6 @@ async function lastingFalls(wanted: Case, result: Result): Promise<string[]> {
 }
 
 main().catch((error: Error) => {
-    process.stderr.write(`${error.message}\n\n${usage}`);
-    process.exitCode = 2;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
 });

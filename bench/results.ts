@@ -1,5 +1,5 @@
 import { table } from "../cli/print";
-import type { Case } from "./case";
+import type { Case, Size } from "./case";
 import type { Outcome } from "./measure";
 
 /** What a case came to. Ratios, since machines differ. */
@@ -27,7 +27,7 @@ export interface Row {
 }
 
 /** A case's outcomes, compared to the first of them. */
-export function resultOf({ name, about, figure }: Case, outcomes: Outcome[]): Result {
+export function resultOf({ name, about, figure }: Case, size: Size, outcomes: Outcome[]): Result {
     const ours = outcomes[0]!;
     return {
         case: name,
@@ -40,10 +40,10 @@ export function resultOf({ name, about, figure }: Case, outcomes: Outcome[]): Re
                 ...(isLimit && { isLimit }),
                 faster: rounded(each(outcome, "seconds") / each(ours, "seconds")),
                 lessCpu: rounded(each(outcome, "cpuSeconds") / each(ours, "cpuSeconds")),
-                ...(atLeast !== undefined && { atLeast }),
+                ...(atLeast !== undefined && { atLeast: rounded(atLeast) }),
                 memory: Math.round(memory / 1e6),
-                output: bytes === ours.bytes ? 1 : rounded(bytes / ours.bytes),
-                ...(figure && { figure: figure(each(outcome, "seconds")) }),
+                output: bytes === 0 || bytes === ours.bytes ? 1 : rounded(bytes / ours.bytes),
+                ...(figure && { figure: figure(each(outcome, "seconds"), size) }),
                 differences,
             };
         }),

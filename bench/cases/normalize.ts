@@ -7,7 +7,6 @@ import type {
     FirehoseTransformationResult,
 } from "aws-lambda";
 import { Random } from "../../cli/generate/random";
-import { normalize } from "../../handlers/normalize/normalize";
 import type { Column } from "../../handlers/shared/columns";
 import { validator } from "../../handlers/shared/validate";
 import type { Case, Size } from "../case";
@@ -74,6 +73,7 @@ async function transforming(
 }
 
 async function ours(): Promise<Transform> {
+    const { normalize } = await import("../../handlers/normalize/normalize.js");
     const validate = validator(columns);
     const client = { send: async () => undefined } as never;
     return (event) => normalize(event, validate, { client, bucket: "lake", prefix: "failed/" });

@@ -1,13 +1,11 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { build } from "esbuild";
+import { serverOf } from "./fake-server";
 import type { GivenResponse, SentRequest } from "./fake-service";
 
 /** A function as it is deployed: its bundle in a process of its own, with its asset file and its environment. */
@@ -24,19 +22,7 @@ interface Deployed {
 /** Invokes the function once; returns what it answers. */
 export async function invokeBundle({ name, assetFile, asset, environment, answer }: Deployed, event: unknown) {
     const folder = mkdtempSync(join(tmpdir(), `${name}-`));
-    const server = createServer(async (request, response) => {
-        const url = new URL(request.url!, "http://localhost");
-        const { statusCode, headers, body } = await answer({
-            method: request.method!,
-            path: url.pathname,
-            query: Object.fromEntries(url.searchParams),
-            headers: request.headers as Record<string, string>,
-            body: await buffer(request),
-        });
-        response.writeHead(statusCode, headers);
-        if (body instanceof Readable) body.pipe(response);
-        else response.end(body);
-    });
+    const server = serverOf(answer);
     try {
         await build({
             entryPoints: [`handlers/${name}/index.ts`],
