@@ -25,6 +25,8 @@ export interface Contestant {
     atLeast?: number;
     /** Does only a part of the work, which nobody can do without: its output is not compared. */
     isLimit?: true;
+    /** Its processors' time differs too much from run to run to be recorded, as of threads that wait for each other. */
+    isUnsteady?: true;
     /** How many things it does, where others do another number of them: then the time of one is what is compared. */
     things?: number;
     /**

@@ -4,7 +4,7 @@ import { Progress } from "../cli/progress";
 import type { Case, Size } from "./case";
 import { cases } from "./cases";
 import { measure } from "./measure";
-import { fallsOf, record } from "./recorded";
+import { fallsOf, read, record } from "./record";
 import { markdown, printed, type Result, resultOf } from "./results";
 
 const usage = `Usage: npm run bench [-- NAME… --short --json FILE --write]
@@ -88,8 +88,9 @@ async function compared(wanted: Case, size: Size): Promise<Result> {
 
 /** What is below the record twice. */
 async function lastingFalls(wanted: Case, result: Result): Promise<string[]> {
-    if (fallsOf(result).length === 0) return [];
-    return fallsOf(await compared(wanted, "short"));
+    const recorded = read();
+    if (fallsOf(result, recorded).length === 0) return [];
+    return fallsOf(await compared(wanted, "short"), recorded);
 }
 
 main().catch((error: Error) => {

@@ -12,6 +12,7 @@ export interface Result {
 export interface Row {
     name: string;
     isLimit?: true;
+    isUnsteady?: true;
     /** How many times as fast ours is, by the clock. */
     faster: number;
     /** The same by the processors' time, which hardly depends on what else the machine does. */
@@ -34,10 +35,11 @@ export function resultOf({ name, about, figure }: Case, size: Size, outcomes: Ou
         about,
         contestants: outcomes.map((outcome) => {
             const { contestant, memory, bytes, differences } = outcome;
-            const { name, isLimit, atLeast } = contestant;
+            const { name, isLimit, isUnsteady, atLeast } = contestant;
             return {
                 name,
                 ...(isLimit && { isLimit }),
+                ...(isUnsteady && { isUnsteady }),
                 faster: rounded(each(outcome, "seconds") / each(ours, "seconds")),
                 lessCpu: rounded(each(outcome, "cpuSeconds") / each(ours, "cpuSeconds")),
                 ...(atLeast !== undefined && { atLeast: rounded(atLeast) }),

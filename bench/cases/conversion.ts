@@ -70,7 +70,11 @@ function conversion({ columns, ...shape }: Shape, packing: Packing): Case {
             { ...converting("csv-parse with cast", () => castingCsvParse(columns)), atLeast: ofCsvParse },
             converting("csv-parse", () => plainCsvParse(columns)),
             converting("uDSV", () => udsv(columns)),
-            { name: "DuckDB", load: (data, output) => duckdb(columns, join(data, csvFile), output, duckType) },
+            {
+                name: "DuckDB",
+                isUnsteady: true,
+                load: (data, output) => duckdb(columns, join(data, csvFile), output, duckType),
+            },
             {
                 name: packing === gzip ? "gzip alone" : "copying alone",
                 isLimit: true,

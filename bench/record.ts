@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import type { Result } from "./results";
 
 /** By case and contestant: how much less of the processors' time ours took when that was recorded. */
-type Recorded = Record<string, Record<string, number>>;
+export type Recorded = Record<string, Record<string, number>>;
 
 const file = "bench/recorded.json";
 /** Of what is recorded; less is a loss, and no chance. */
@@ -12,8 +12,8 @@ const least = 0.8;
  * The ratios of a short run that are more than a fifth below what is recorded, a sentence each. Those of the processors'
  * time: the clock's depend on what else the machine does.
  */
-export function fallsOf({ case: name, contestants }: Result): string[] {
-    const recorded = read()[name] ?? {};
+export function fallsOf({ case: name, contestants }: Result, all: Recorded): string[] {
+    const recorded = all[name] ?? {};
     return contestants
         .filter(({ name, lessCpu }) => lessCpu < least * (recorded[name] ?? 0))
         .map(
@@ -23,14 +23,15 @@ export function fallsOf({ case: name, contestants }: Result): string[] {
 }
 
 /** Records the ratios, beside those of other cases. */
-export function record(results: Result[]): void {
+export function record(results: Result[], into = file): void {
     const now = results.map(({ case: name, contestants: [, ...others] }) => [
         name,
-        Object.fromEntries(others.map(({ name, lessCpu }) => [name, lessCpu])),
+        Object.fromEntries(others.filter(({ isUnsteady }) => !isUnsteady).map(({ name, lessCpu }) => [name, lessCpu])),
     ]);
-    writeFileSync(file, `${JSON.stringify({ ...read(), ...Object.fromEntries(now) }, undefined, 2)}\n`);
+    writeFileSync(into, `${JSON.stringify({ ...read(into), ...Object.fromEntries(now) }, undefined, 2)}\n`);
 }
 
-function read(): Recorded {
-    return JSON.parse(readFileSync(file, "utf8"));
+/** What is recorded. */
+export function read(from = file): Recorded {
+    return JSON.parse(readFileSync(from, "utf8"));
 }

@@ -1,0 +1,70 @@
+import { expect } from "chai";
+import type { Case, Contestant } from "../../bench/case";
+import type { Outcome } from "../../bench/measure";
+import { markdown, printed, resultOf } from "../../bench/results";
+
+const contestant = (name: string, more: Partial<Contestant> = {}): Contestant => ({
+    name,
+    load: async () => () => undefined,
+    ...more,
+});
+const outcome = (contestant: Contestant, seconds: number, more: Partial<Outcome> = {}): Outcome => ({
+    contestant,
+    seconds,
+    cpuSeconds: seconds,
+    memory: 50e6,
+    bytes: 100,
+    differences: [],
+    ...more,
+});
+const measured = (contestants: Contestant[], more: Partial<Case> = {}): Case => ({
+    name: "counting",
+    about: "lines, counted",
+    data: async () => "",
+    contestants,
+    ...more,
+});
+
+describe("a case's result", () => {
+    it("says how many times as fast ours is, by the clock and by the processors' time", () => {
+        const [ours, other] = [contestant("ours"), contestant("other", { atLeast: 3 })];
+        const outcomes = [outcome(ours, 2), outcome(other, 7, { cpuSeconds: 5, bytes: 120, differences: ["values"] })];
+
+        const { contestants } = resultOf(measured([ours, other]), "full", outcomes);
+
+        expect(contestants[1]).to.deep.equal({
+            name: "other",
+            faster: 3.5,
+            lessCpu: 2.5,
+            atLeast: 3,
+            memory: 50,
+            output: 1.2,
+            differences: ["values"],
+        });
+    });
+
+    it("compares the time of one thing where contestants do several", () => {
+        const [many, few] = [contestant("many", { things: 10 }), contestant("few")];
+        const figure = (seconds: number) => `${seconds} s each`;
+        const outcomes = [outcome(many, 20), outcome(few, 1)];
+
+        const { contestants } = resultOf(measured([many, few], { figure }), "full", outcomes);
+
+        expect(contestants.map(({ faster, figure }) => [faster, figure])).to.deep.equal([
+            [1, "2 s each"],
+            [0.5, "1 s each"],
+        ]);
+    });
+
+    it("is a table of what there is to say", () => {
+        const [ours, limit] = [contestant("ours"), contestant("gunzip", { isLimit: true })];
+        const result = resultOf(measured([ours, limit]), "full", [outcome(ours, 2), outcome(limit, 1)]);
+
+        expect(markdown([result])).to.include(
+            "## counting\n\nlines, counted\n\n" +
+                "| contestant | faster | less CPU | memory |\n| --- | --- | --- | --- |\n" +
+                "| ours | 1 | 1 | 50 MB |\n| (gunzip) | 0.5 | 0.5 | 50 MB |\n",
+        );
+        expect(printed(result)).to.match(/^counting: lines, counted\n\ncontestant +faster +less CPU +memory\nours/);
+    });
+});
