@@ -1,5 +1,3 @@
-import { plainEntry } from "./plain-entry";
-
 /** What is read of an entry of an Application Load Balancer's access log. */
 export interface Entry {
     /** `http`, `https`, `h2`, `grpcs`, `ws` or `wss`. */
@@ -28,11 +26,6 @@ const between = '" "';
 
 /** Reads a line; undefined if it is no entry, or a part of one. */
 export function parseEntry(line: string): Entry | undefined {
-    return plainEntry(line) ?? anyEntry(line);
-}
-
-/** Reads a line, however it is spelled. */
-export function anyEntry(line: string): Entry | undefined {
     const start = head.exec(line);
     if (!start) return undefined;
     const from = start[0].length;

@@ -3,6 +3,7 @@ import { isJson } from "../shared/json-text";
 import { clientAddress } from "./client-address";
 import { type Entry, parseEntry } from "./entry";
 import { fastValidator } from "./fast-validator";
+import { plainEntry } from "./plain-entry";
 import { parseRequest } from "./request";
 
 /** Which requests are events, and what is kept of them. */
@@ -43,7 +44,7 @@ export function eventReader(columns: Column[], settings: EventSettings): ReadEve
     const methods = settings.beacons ? ["GET", "POST"] : ["GET"];
 
     return (line) => {
-        const entry = parseEntry(line);
+        const entry = plainEntry(line) ?? parseEntry(line);
         if (!entry) return { reason: "no whole entry of an Application Load Balancer's access log" };
         if (!requestTypes.includes(entry.type)) return { dropped: "connections" };
         if (healthCheck.test(entry.userAgent)) return { dropped: "healthChecks" };
