@@ -15,7 +15,7 @@ import { countsFile, makePings, pingsFile, printCounts } from "../data/pings";
 
 /** Also where little data is wanted: with less, most of the time goes into warming up. */
 const lines = 1_000_000;
-const chunkSize = 64 * 1024;
+const chunkSize = 256 * 1024;
 
 const rollup: Rollup = {
     name: "pings",

@@ -45,7 +45,7 @@ export class UnreadableObject extends Error {
 const longestLine = 8 * 1024 * 1024;
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 /** What is unpacked at once: with less, calls cost more than lines. */
-const chunkSize = 64 * 1024;
+const chunkSize = 256 * 1024;
 
 /**
  * Counts an object's lines as it comes. Lines that can't be counted go where `failedOf` says for this version of the
