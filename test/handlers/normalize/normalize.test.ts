@@ -10,6 +10,7 @@ import { FakeBucket } from "./fake-bucket";
 const validate = validator([
     { name: "n", type: { kind: "integer", bits: 64 } },
     { name: "t", type: { kind: "timestamp" } },
+    { name: "s", type: { kind: "string" } },
 ]);
 
 /** Transforms a batch; data of the answer as text. */
@@ -32,6 +33,26 @@ describe("normalize", () => {
             { recordId: "record-1", result: "Ok", text: '{"n":2}\n{"n":9007199254740993}\n' },
         ]);
         expect(bucket.puts).to.equal(0);
+    });
+
+    it("respells times in ISO 8601, in each record for itself", async () => {
+        const [plain, iso] = ['{"n":1}\n', '{"t":"2026-11-21T04:00:00Z"}\n'];
+
+        const { records } = await transform(batch([iso, plain, iso + iso, plain]));
+
+        const respelled = '{"t":"2026-11-21 04:00:00"}\n';
+        expect(records.map(({ text }) => text)).to.deep.equal([respelled, plain, respelled + respelled, plain]);
+    });
+
+    it("keeps what is not UTF-8, and passes on the records beside it", async () => {
+        const torn = Buffer.from('{"s":"\xc3"}\n', "latin1");
+
+        const { records, bucket } = await transform(batch(['{"s":"ü"}\n', torn, '{"n":1}\n']));
+
+        expect(records.map(({ text }) => text)).to.deep.equal(['{"s":"ü"}\n', "", '{"n":1}\n']);
+        expect(bucket.entries()).to.deep.equal([
+            { reason: "not valid UTF-8", base64: torn.subarray(0, -1).toString("base64") },
+        ]);
     });
 
     it("passes on the good lines of a mixed record and keeps the bad ones", async () => {
