@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Progress } from "../cli/progress";
 import type { Case, Size } from "./case";
@@ -38,10 +38,17 @@ async function main(): Promise<void> {
         if (size === "short" && !write) falls.push(...(await lastingFalls(each, result)));
     }
     if (json) writeFileSync(json, `${JSON.stringify(results, undefined, 2)}\n`);
-    if (write && size === "full") writeFileSync("bench/results.md", markdown(results));
+    if (write && size === "full") writeResults(results);
     if (write && size === "short") record(results);
     for (const fall of falls) process.stderr.write(`${fall}\n`);
     process.exitCode = falls.length > 0 ? 1 : 0;
+}
+
+function writeResults(results: Result[]): void {
+    const file = "bench/results.md";
+    const before = existsSync(file) ? readFileSync(file, "utf8") : "";
+    const order = cases.map(({ name }) => name);
+    writeFileSync(file, markdown(results, order, before));
 }
 
 function optionsOrUsage(): Options {

@@ -68,14 +68,16 @@ export function printed({ case: name, about, contestants }: Result): string {
     return `${name}: ${about}\n\n${table(head, rows)}\n`;
 }
 
-/** As `results.md` shows it. */
-export function markdown(results: Result[]): string {
-    const sections = results.map(({ case: name, about, contestants }) => {
+/** As `results.md` shows them, in this order of cases; those that were not run this time stay as they were before. */
+export function markdown(results: Result[], order: string[], before = ""): string {
+    const sections = new Map(before.split(/^(?=## )/m).map((text) => [text.slice(3, text.indexOf("\n")), text.trim()]));
+    for (const { case: name, about, contestants } of results) {
         const { head, rows } = cells(contestants);
         const lines = [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`);
-        return `## ${name}\n\n${about}\n\n${lines.join("\n")}\n`;
-    });
-    return [`# Results\n\nWritten by \`npm run bench -- --write\`. ${legend}\n`, ...sections].join("\n");
+        sections.set(name, `## ${name}\n\n${about}\n\n${lines.join("\n")}`);
+    }
+    const texts = order.flatMap((name) => sections.get(name) ?? []);
+    return `${[`# Results\n\nWritten by \`npm run bench -- --write\`. ${legend}`, ...texts].join("\n\n")}\n`;
 }
 
 const legend = `Each contestant runs in a process of its own, in turn with the others, and the medians are

@@ -60,11 +60,29 @@ describe("a case's result", () => {
         const [ours, limit] = [contestant("ours"), contestant("gunzip", { isLimit: true })];
         const result = resultOf(measured([ours, limit]), "full", [outcome(ours, 2), outcome(limit, 1)]);
 
-        expect(markdown([result])).to.include(
+        const section =
             "## counting\n\nlines, counted\n\n" +
-                "| contestant | faster | less CPU | memory |\n| --- | --- | --- | --- |\n" +
-                "| ours | 1 | 1 | 50 MB |\n| (gunzip) | 0.5 | 0.5 | 50 MB |\n",
-        );
+            "| contestant | faster | less CPU | memory |\n| --- | --- | --- | --- |\n" +
+            "| ours | 1 | 1 | 50 MB |\n| (gunzip) | 0.5 | 0.5 | 50 MB |\n";
+        expect(markdown([result], ["counting"]))
+            .to.match(/^# Results\n/)
+            .and.include(`\n\n${section}`);
         expect(printed(result)).to.match(/^counting: lines, counted\n\ncontestant +faster +less CPU +memory\nours/);
+    });
+
+    it("is written beside those of cases that were not run", () => {
+        const ours = contestant("ours");
+        const result = resultOf(measured([ours]), "full", [outcome(ours, 2)]);
+        const before = "# Old\n\n## plan\n\nplans\n\n| a |\n\n## counting\n\nold\n\n## gone\n";
+
+        const sections = markdown([result], ["counting", "plan"], before).split(/^(?=## )/m);
+
+        expect(sections.map((text) => text.slice(0, text.indexOf("\n")))).to.deep.equal([
+            "# Results",
+            "## counting",
+            "## plan",
+        ]);
+        expect(sections[1]).to.include("lines, counted");
+        expect(sections[2]).to.equal("## plan\n\nplans\n\n| a |\n");
     });
 });
