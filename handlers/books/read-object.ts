@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { openObject } from "../shared/open-object";
 import { Pieces } from "./pieces";
 import { Tokens, tokenOf } from "./tokens";
 
@@ -76,19 +76,18 @@ export async function readObject(
     form: "gzip" | "any",
     take: (chunk: Buffer) => void,
 ): Promise<string | undefined> {
-    const found = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })).catch(goneOrThrow);
+    const found = await openObject({ s3, bucket, key }).catch(goneOrThrow);
     if (!found) return gone(key);
-    const chunks = (found.Body as Readable)[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-    const first = await chunks.next();
+    const first = await found.bytes.next();
     if (first.done) return undefined;
     const isGzip = first.value[0] === 0x1f && first.value[1] === 0x8b;
     if (!isGzip && form === "gzip") {
-        (found.Body as Readable).destroy();
+        await found.bytes.return(undefined);
         return `${key}: not gzip`;
     }
     let bytes = 0;
     try {
-        const source = Readable.from(from(first.value, chunks));
+        const source = from(first.value, found.bytes);
         await (isGzip ? pipeline(source, createGunzip(), read) : pipeline(source, read));
         return undefined;
     } catch (error) {
@@ -118,7 +117,7 @@ export function gone(key: string): string {
 
 class TooLarge extends Error {}
 
-async function* from(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+async function* from(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
     yield first;
-    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+    yield* rest;
 }

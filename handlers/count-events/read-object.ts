@@ -1,10 +1,10 @@
 import { isUtf8 } from "node:buffer";
-import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { FailedLines } from "../shared/failed-lines";
 import { type LogLine, LogLines } from "../shared/log-lines";
+import { openObject } from "../shared/open-object";
 import { Counts } from "./counts";
 import { LineCounter } from "./line-counter";
 import type { ReadLine } from "./read-line";
@@ -56,23 +56,21 @@ export async function readObject(
     readLine: ReadLine,
     failedOf: (version: string) => FailedLines,
 ): Promise<ObjectContent | undefined> {
-    const found = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })).catch((error) => {
+    const found = await openObject({ s3, bucket, key }).catch((error) => {
         if (error.name === "NoSuchKey") return undefined;
         if (error.name !== "InvalidObjectState") throw error;
         throw new UnreadableObject("archived: restore it, then replay it", announced);
     });
     if (!found) return undefined;
-    const { Body, VersionId, ETag, ContentLength } = found;
-    const version = VersionId ?? ETag!;
+    const { version, length, bytes: packed } = found;
     const failed = failedOf(version);
     const counts = new Counts();
     let bytes = 0;
 
     try {
         // An empty object is an empty table, to Athena too.
-        if (key.endsWith(".gz") && ContentLength !== 0)
-            await pipeline(Body as Readable, createGunzip({ chunkSize }), read);
-        else await pipeline(Body as Readable, read);
+        if (key.endsWith(".gz") && length !== 0) await pipeline(packed, createGunzip({ chunkSize }), read);
+        else await pipeline(packed, read);
     } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
         if (!/^Z_/.test(code ?? "")) throw error;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { S3Client } from "@aws-sdk/client-s3";
 import type { FirehoseTransformationEvent } from "aws-lambda";
+import { s3Client } from "../shared/s3-client";
 import { validator } from "../shared/validate";
 import { columnsFile, type NormalizeEnvironment } from "./contract";
 import type { FailedStore } from "./failed-store";
@@ -10,7 +10,7 @@ import { normalize } from "./normalize";
 const environment = process.env as unknown as NormalizeEnvironment;
 const validate = validator(JSON.parse(readFileSync(join(__dirname, columnsFile), "utf8")));
 const store: FailedStore = {
-    client: new S3Client(),
+    client: s3Client(),
     bucket: environment.FAILED_BUCKET,
     prefix: environment.FAILED_PREFIX,
 };

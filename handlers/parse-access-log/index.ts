@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { S3Client } from "@aws-sdk/client-s3";
 import type { SQSEvent } from "aws-lambda";
 import { processBatch } from "../shared/batch";
+import { s3Client } from "../shared/s3-client";
 import { createdObjects } from "../shared/s3-events";
 import { columnsFile, type ParseAccessLogEnvironment } from "./contract";
 import { eventReader } from "./event";
@@ -15,7 +15,7 @@ const readEvent = eventReader(columns, {
     beacons: environment.BEACONS === "true",
     clientAddress: environment.CLIENT_ADDRESS,
 });
-const s3 = new S3Client();
+const s3 = s3Client();
 
 /** Reads the logs that the messages tell of. */
 export const handler = (event: SQSEvent) =>

@@ -1,11 +1,11 @@
-import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { type GiveBack, type Message, reasonOf } from "../shared/batch";
 import { FailedLines } from "../shared/failed-lines";
 import { log } from "../shared/log";
 import { logReasons } from "../shared/log-reasons";
+import { openObject } from "../shared/open-object";
 import type { CreatedObject } from "../shared/s3-events";
 import type { ParseAccessLogEnvironment } from "./contract";
 import type { ReadEvent } from "./event";
@@ -77,10 +77,10 @@ async function parseLog(
     const failedKey = `${FAILED_PREFIX}${stage}/${hour.join("/")}/${name}`;
     const failed = new FailedLines({ s3, bucket, key: failedKey, log: key });
     const events = new LogEvents(readEvent, failed, CLIENT_ADDRESS);
-    const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    const { bytes: packed } = await openObject({ s3, bucket, key });
 
     let written = false;
-    await pipeline(body as Readable, createGunzip(), async (chunks: AsyncIterable<Buffer>) => {
+    await pipeline(packed, createGunzip(), async (chunks: AsyncIterable<Buffer>) => {
         written = await writeOnce(s3, { bucket, key: output }, linesOf(chunks));
     });
 

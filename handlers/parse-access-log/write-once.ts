@@ -1,9 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { Upload } from "@aws-sdk/lib-storage";
-
-const partBytes = 8 * 1024 * 1024;
+import { uploadObject } from "../shared/upload-object";
 
 /**
  * Writes chunks as one gzip object of JSON lines, unless it is there already; without chunks, there is no object. It
@@ -16,20 +14,14 @@ export async function writeOnce(
 ): Promise<boolean> {
     const first = await chunks.next();
     if (first.done) return false;
-    const gzip = createGzip();
-    const upload = new Upload({
-        client: s3,
-        partSize: partBytes,
-        params: {
-            Bucket: bucket,
-            Key: key,
-            Body: gzip,
-            ContentType: "application/x-ndjson", // and no Content-Encoding: Athena knows gzip by the key's ending
-            IfNoneMatch: "*", // written again, it would be announced again, and counted twice
-        },
-    });
+    const params = {
+        Bucket: bucket,
+        Key: key,
+        ContentType: "application/x-ndjson", // and no Content-Encoding: Athena knows gzip by the key's ending
+        IfNoneMatch: "*", // written again, it would be announced again, and counted twice
+    };
     try {
-        await pipeline(withFirst(first.value, chunks), gzip, () => upload.done());
+        await pipeline(withFirst(first.value, chunks), createGzip(), (gzip) => uploadObject(s3, params, gzip));
         return true;
     } catch (error) {
         // An object of this key is this log's, whole.

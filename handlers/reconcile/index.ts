@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Context } from "aws-lambda";
+import { s3Client } from "../shared/s3-client";
 import { type Reconciled, type ReconcileEnvironment, type ReconcileRequest, reconciledFile } from "./contract";
 import { reconcile } from "./reconcile";
 
 const environment = process.env as unknown as ReconcileEnvironment;
 const reconciled: Reconciled = JSON.parse(readFileSync(join(__dirname, reconciledFile), "utf8"));
-const s3 = new S3Client();
+const s3 = s3Client();
 const sqs = new SQSClient();
 const ledger = { client: new DynamoDBClient(), table: environment.LEDGER_TABLE };
 

@@ -67,7 +67,8 @@ export class FakeS3 {
     }
 
     private UploadPart(_key: string, { query, body }: SentRequest): GivenResponse {
-        this.uploads.get(query.uploadId!)!.parts.set(Number(query.partNumber), body as Uint8Array);
+        // A copy, as over a network: who sent it may use its memory again.
+        this.uploads.get(query.uploadId!)!.parts.set(Number(query.partNumber), Buffer.from(body as Uint8Array));
         return { statusCode: 200, headers: { etag: eTag(body as Uint8Array) } };
     }
 
