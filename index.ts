@@ -48,6 +48,7 @@ export {
     type ColumnArgs,
     type CompactArgs,
     CompactionInterval,
+    Compression,
     type CsvArgs,
     IngestFormat,
     IngestPartitions,

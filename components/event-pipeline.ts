@@ -650,5 +650,6 @@ function tableArgs(table: PlannedTable): TableArgs {
 }
 
 function resultArgs({ name, output }: PlannedQuery): ConvertedResultArgs {
-    return { query: name, prefix: output.prefix, mode: output.mode, columns: columnArgs(output.table) };
+    const { prefix, mode, compression, table } = output;
+    return { query: name, prefix, mode, compression, columns: columnArgs(table) };
 }

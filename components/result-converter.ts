@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ConvertResultEnvironment, type ResultMap, resultMapFile } from "../handlers/convert-result/contract";
-import { type ColumnArgs, OutputMode } from "../plan";
+import { type ColumnArgs, type Compression, OutputMode } from "../plan";
 import { arnOf, bucketArn, currentAccount } from "./internal/account";
 import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
 import { allow, publishEncrypted, readObjects, useTable, writeObjects } from "./internal/policies";
@@ -20,6 +20,8 @@ export interface ConvertedResultArgs {
     columns: ColumnArgs[];
     /** Whether every result is kept, or the newest. @default "append" */
     mode?: OutputMode;
+    /** How much time is taken to make results small. @default "balanced" */
+    compression?: Compression;
 }
 
 /** Arguments of `ResultConverter`. */
@@ -136,9 +138,14 @@ export class ResultConverter extends pulumi.ComponentResource {
 
 /** The results as the function reads them. */
 function resultMap(results: ConvertedResultArgs[]): ResultMap {
-    const entries = results.map(({ query, prefix, mode, columns }, index) => [
+    const entries = results.map(({ query, prefix, mode, compression, columns }, index) => [
         query,
-        { prefix, mode: mode ?? OutputMode.Append, columns: resultColumns(columns, `results[${index}].columns`) },
+        {
+            prefix,
+            mode: mode ?? OutputMode.Append,
+            compression,
+            columns: resultColumns(columns, `results[${index}].columns`),
+        },
     ]);
     return { results: Object.fromEntries(entries) };
 }

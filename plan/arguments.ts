@@ -87,6 +87,17 @@ export const OutputMode = {
 } as const;
 export type OutputMode = (typeof OutputMode)[keyof typeof OutputMode];
 
+/** How much time is taken to make a query's results small. They are gzip in any case. */
+export const Compression = {
+    /** The smallest: for results that are kept for months, or read over and over. */
+    Small: "small",
+    /** Hardly larger, in much less time. */
+    Balanced: "balanced",
+    /** Somewhat larger, in half of that: for large results that are soon replaced or deleted. */
+    Fast: "fast",
+} as const;
+export type Compression = (typeof Compression)[keyof typeof Compression];
+
 /** Where a query's result goes and what it looks like. */
 export interface QueryOutputArgs {
     /** Prefix of the result objects, ending in `/`. Objects there may start further queries. */
@@ -95,6 +106,8 @@ export interface QueryOutputArgs {
     columns: ColumnArgs[];
     /** Whether every result is kept, or the newest only. @default "append" */
     mode?: OutputMode;
+    /** How much time is taken to make results small. @default "balanced" */
+    compression?: Compression;
 }
 
 /** What a table's objects hold. */

@@ -1,4 +1,4 @@
-import { OutputMode, type QueryOutputArgs, type QueryShape } from "./arguments";
+import { Compression, OutputMode, type QueryOutputArgs, type QueryShape } from "./arguments";
 import { checkColumns } from "./columns";
 import type { Step } from "./graph";
 import { defaultSince } from "./ingests";
@@ -66,13 +66,18 @@ function checkOutput(name: string, output: QueryOutputArgs, path: string, report
         return { prefix: "", mode: OutputMode.Append, table: { name, prefix: "", columns: [] } };
     }
     const mode = output.mode ?? OutputMode.Append;
+    const { compression } = output;
     if (!Object.values<string>(OutputMode).includes(mode)) {
         report(inside(path, "mode"), `must be ${quoted(Object.values(OutputMode)).replace(",", " or")}`);
+    }
+    if (compression !== undefined && !Object.values<string>(Compression).includes(compression)) {
+        report(inside(path, "compression"), "must be `small`, `balanced` or `fast`");
     }
     const partition = mode === OutputMode.Append ? partitionOf("run_date", defaultSince) : undefined;
     const prefix = checkPrefix(output.prefix, inside(path, "prefix"), report);
     const columns = checkColumns(output.columns, inside(path, "columns"), report, partition?.columns);
-    return { prefix, mode, table: { name, prefix, columns, ...(partition && { partition }) } };
+    const table = { name, prefix, columns, ...(partition && { partition }) };
+    return { prefix, mode, ...(compression !== undefined && { compression }), table };
 }
 
 /** Checks what a query reads against the tables that there are; returns the table that its `:new_data` speaks of. */

@@ -1,5 +1,6 @@
 import type {
     CompactionInterval,
+    Compression,
     OutputMode,
     RollupInterval,
     TableFormat,
@@ -108,7 +109,7 @@ export interface PlannedQuery {
     /** 1 for queries over ingested data, one more for each result in between. */
     tier: number;
     sql: SqlPiece[];
-    output: { prefix: string; mode: OutputMode; table: PlannedTable };
+    output: { prefix: string; mode: OutputMode; compression?: Compression; table: PlannedTable };
     /** The table `:new_data` speaks of; absent where the query has none. */
     newData?: PlannedTable;
     /** Seconds from one run to the next; absent where every batch of new objects starts one. */

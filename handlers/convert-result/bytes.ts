@@ -55,9 +55,9 @@ export class Bytes {
         this.length = start + length;
     }
 
-    /** A copy of all that was written; what comes next is written over it. */
+    /** All that was written; what comes next is written over it. */
     take(): Buffer {
-        const taken = Buffer.from(this.bytes.subarray(0, this.length));
+        const taken = this.bytes.subarray(0, this.length);
         this.length = 0;
         return taken;
     }

@@ -1,5 +1,8 @@
 import type { Column } from "../shared/columns";
 
+/** How much time is taken to make objects small. */
+export type Compression = "small" | "balanced" | "fast";
+
 /** Environment of the `convert-result` function. */
 export interface ConvertResultEnvironment {
     /** The pipeline's name, for notifications. */
@@ -25,5 +28,7 @@ export interface MappedResult {
     /** Ends in `/`. */
     prefix: string;
     mode: "append" | "replace";
+    /** @default "balanced" */
+    compression?: Compression;
     columns: Column[];
 }

@@ -142,7 +142,7 @@ async function settle(context: ConvertResults, file: ResultFile, execution: Quer
 async function keep(context: ConvertResults, file: ResultFile, execution: QueryExecution): Promise<Kept> {
     const { athena, s3, environment, results } = context;
     const { csv, query, executionId } = file;
-    const { prefix, mode, columns } = declaredResult(results, query);
+    const { prefix, mode, compression, columns } = declaredResult(results, query);
     return keepResult(s3, {
         bucket: environment.BUCKET,
         csv,
@@ -151,6 +151,7 @@ async function keep(context: ConvertResults, file: ResultFile, execution: QueryE
         submitted: execution.Status!.SubmissionDateTime!,
         prefix,
         mode,
+        compression,
     });
 }
 

@@ -67,6 +67,11 @@ export class CsvToNdjson {
 
     /** The lines of the rows that end in this chunk. */
     push(chunk: Uint8Array): Buffer {
+        return Buffer.from(this.convert(chunk));
+    }
+
+    /** The same for who is done with them before the next chunk, which is written over them. */
+    convert(chunk: Uint8Array): Buffer {
         for (let start = 0; start < chunk.length; start += sliceBytes) {
             this.input.append(chunk.subarray(start, start + sliceBytes));
             if (this.input.length >= this.worthReading) this.readRows();

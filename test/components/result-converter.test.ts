@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { OutputMode, PlanError, ResultConverter, type ResultConverterArgs } from "../../index";
+import { Compression, OutputMode, PlanError, ResultConverter, type ResultConverterArgs } from "../../index";
 import { functionResources, subscriptionResources } from "./expected";
 import { recordResources } from "./record";
 
@@ -116,6 +116,7 @@ function converter(name: string, args: Partial<ResultConverterArgs> = {}) {
                 prefix: "reports/v0/totals/",
                 columns: [{ name: "clicks", type: "bigint", comment: "all of them" }],
                 mode: OutputMode.Replace,
+                compression: Compression.Fast,
             },
         ],
         ...args,
@@ -132,6 +133,7 @@ const resultMap = {
         totals: {
             prefix: "reports/v0/totals/",
             mode: "replace",
+            compression: "fast",
             columns: [{ name: "clicks", type: { kind: "integer", bits: 64 } }],
         },
     },

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type PipelineShape, planPipeline, planQueries, planTable, type QueryShape } from "../../plan";
+import { Compression, type PipelineShape, planPipeline, planQueries, planTable, type QueryShape } from "../../plan";
 import { columns, ingest, pipelineWith, problemsIn, problemsOf, query, untyped } from "./factories";
 
 const path = 'queries["raw/v0/pings/"][0]';
@@ -71,6 +71,11 @@ describe("a query", () => {
             { output: { ...query("totals").output, mode: "overwrite" } },
             ["output.mode: must be `append` or `replace`"],
         ],
+        ...["zstd", 6, null].map((compression) => [
+            `with the compression ${compression}`,
+            { output: { ...query("totals").output, compression } },
+            ["output.compression: must be `small`, `balanced` or `fast`"],
+        ]),
         ["with a small limit", { bytesScannedCutoff: 9_999_999 }, [cutoff]],
         ["with half bytes as limit", { bytesScannedCutoff: 10_000_000.5 }, [cutoff]],
         ["with a text as limit", { bytesScannedCutoff: "10 GB" }, [cutoff]],
@@ -104,6 +109,17 @@ describe("a query", () => {
     it("may limit what it scans", () => {
         expect(problemsOfQuery({ bytesScannedCutoff: 10_000_000 })).to.deep.equal([]);
     });
+
+    for (const compression of Object.values(Compression)) {
+        it(`may compress its results: ${compression}`, () => {
+            const { queries } = planPipeline({
+                ingest: { pings: ingest() },
+                queries: { "raw/v0/pings/": [query("totals", { output: { ...query("totals").output, compression } })] },
+            });
+
+            expect(queries[0]?.output).to.include({ compression });
+        });
+    }
 
     for (const minimumInterval of [1, 86_400]) {
         it(`may run every ${minimumInterval} seconds at most`, () => {

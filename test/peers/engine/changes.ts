@@ -630,6 +630,11 @@ export const changes: ArgumentChange[] = [
         does: ["update CatalogTable all-report", "update Function all-convert-result"],
     },
     {
+        path: "queries.output.compression",
+        edit: ({ queries }) => (queries!["processed/v0/total/"]![0]!.output.compression = "fast"),
+        does: ["update Function all-convert-result"],
+    },
+    {
         path: "queries.bytesScannedCutoff",
         edit: ({ queries }) => (queries!["processed/v0/total/"]![0]!.bytesScannedCutoff = 20_000_000),
         does: ["update Workgroup all-run-query-report"],

@@ -15,7 +15,12 @@ const http = { keys: { web: pulumi.secret("a key for tests only") } };
 const total = (from: string, more: object = {}) => ({
     name: `${from}_total`,
     sql: `SELECT count(*) AS events FROM ${from}`,
-    output: { prefix: `reports/v0/${from}/`, mode: "replace" as const, columns: [{ name: "events", type: "bigint" }] },
+    output: {
+        prefix: `reports/v0/${from}/`,
+        mode: "replace" as const,
+        compression: "fast" as const,
+        columns: [{ name: "events", type: "bigint" }],
+    },
     ...more,
 });
 const rollup = { name: "counts", by: ["page"], time: "seen_at" };

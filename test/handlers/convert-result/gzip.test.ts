@@ -1,0 +1,126 @@
+import { randomBytes } from "node:crypto";
+import { buffer } from "node:stream/consumers";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { expect } from "chai";
+import fc from "fast-check";
+import { gzip } from "../../../handlers/convert-result/gzip";
+
+const megabyte = 1024 * 1024;
+
+describe("gzip", () => {
+    it("is read back as what it was, however it came, as one member", async () => {
+        const sizes = fc.array(fc.oneof(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 3 * megabyte })));
+
+        await fc.assert(
+            fc.asyncProperty(sizes, fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 5 }), async (...all) => {
+                const [sizes, level, lanes] = all;
+                const chunks = sizes.map((size, index) => sample(size, index));
+
+                const packed = await pack(chunks, level, lanes);
+
+                const bytes = Buffer.concat(chunks);
+                expect(gunzipSync(packed).equals(bytes)).to.equal(true);
+                // A member ends with the length of its own content.
+                expect(packed.readUInt32LE(packed.length - 4)).to.equal(bytes.length);
+            }),
+            { numRuns: 25 },
+        );
+    });
+
+    it("takes what can't be made smaller", async () => {
+        const bytes = randomBytes(2 * megabyte + 1);
+
+        const packed = await pack([bytes], 8);
+
+        expect(gunzipSync(packed).equals(bytes)).to.equal(true);
+        expect(packed.length).to.be.lessThan(bytes.length * 1.001);
+    });
+
+    it("makes the same bytes of the same rows with any number of lanes, however they come", async () => {
+        const bytes = rows(40_000);
+        const halves = [bytes.subarray(0, bytes.length / 2), bytes.subarray(bytes.length / 2)];
+
+        const packed = await pack([bytes], 6, 2);
+
+        expect((await pack([bytes], 6, 5)).equals(packed)).to.equal(true);
+        expect((await pack(halves, 6, 3)).equals(packed)).to.equal(true);
+    });
+
+    it("makes rows hardly larger than zlib does at once", async () => {
+        const bytes = rows(40_000);
+
+        for (const level of [2, 6, 8]) {
+            expect((await pack([bytes], level)).length).to.be.lessThan(1.01 * gzipSync(bytes, { level }).length);
+        }
+    });
+
+    it("is done with a chunk when it asks for the next", async () => {
+        const chunk = Buffer.alloc(300_000);
+        async function* overwritten() {
+            for (let turn = 1; turn <= 12; turn++) yield chunk.fill(turn);
+        }
+
+        const packed = await buffer(gzip(overwritten(), 6));
+
+        const expected = Array.from({ length: 12 }, (_, turn) => Buffer.alloc(300_000, turn + 1));
+        expect(gunzipSync(packed).equals(Buffer.concat(expected))).to.equal(true);
+    });
+
+    it("fails as its source does, whatever is being compressed", async () => {
+        for (const pieces of [0, 1, 4]) {
+            async function* dying() {
+                yield rows(10_000).subarray(0, pieces * megabyte + 1);
+                throw new Error("connection lost");
+            }
+
+            const error = await buffer(gzip(dying(), 6)).catch((error: Error) => error);
+
+            expect(error).to.have.property("message", "connection lost");
+        }
+    });
+
+    it("lets go of its source when its reader stops", async () => {
+        let isOpen = true;
+        async function* endless() {
+            try {
+                for (;;) yield sample(500_000, 1);
+            } finally {
+                isOpen = false;
+            }
+        }
+        let bytes = 0;
+
+        for await (const part of gzip(endless(), 2)) {
+            bytes += part.length;
+            if (bytes > 1_000) break;
+        }
+
+        expect(isOpen).to.equal(false);
+    });
+});
+
+function pack(chunks: Buffer[], level: number, lanes?: number): Promise<Buffer> {
+    return buffer(gzip(from(chunks), level, lanes));
+}
+
+async function* from(chunks: Buffer[]): AsyncGenerator<Buffer> {
+    yield* chunks;
+}
+
+/** Rows as results have them. */
+function rows(count: number): Buffer {
+    const lines = Array.from({ length: count }, (_, row) =>
+        JSON.stringify({ device: `device-${(row * 7919) % 1_000}`, battery: Math.sin(row), page: `/p/${row % 57}` }),
+    );
+    return Buffer.from(`${lines.join("\n")}\n`);
+}
+
+/** Bytes that repeat themselves near and far. */
+function sample(size: number, seed: number): Buffer {
+    const bytes = Buffer.allocUnsafe(size);
+    for (let i = 0, state = seed + 1; i < size; i++) {
+        state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+        bytes[i] = i % 70_000 > 40_000 ? i % 251 : state >>> 28;
+    }
+    return bytes;
+}
