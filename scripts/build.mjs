@@ -34,6 +34,8 @@ async function bundleHandlers() {
         format: "cjs",
         target: "node24",
         mainFields: ["module", "main"],
+        // The SDK's import("node:http") would load all of that module's exports, fetch and its undici among them.
+        supported: { "dynamic-import": false },
         alias: { "@aws-sdk/credential-provider-node": join(root, "scripts/function-credentials.mjs") },
         logLevel: "warning",
     });

@@ -1,3 +1,4 @@
+import "./frugal"; // before all that allocates
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -13,6 +13,8 @@ import {
 export type ObjectParams = Omit<PutObjectCommandInput, "Body">;
 
 const partBytes = 8 * 1024 * 1024;
+/** More comes seldom in the time that a part takes. */
+const asideBytes = 4 * 1024 * 1024;
 /** As the SDK sends it by itself with each part: S3 wants to hear of it before the first. */
 const ChecksumAlgorithm = "CRC32";
 
@@ -32,13 +34,17 @@ export async function uploadObject(
     }
 }
 
-/** One part is sent while the next one comes together; new buffers for every part would fill the memory until it is swept. */
+/**
+ * While a part is sent, what comes next is put aside. Both buffers are used over and over: new ones for every part would
+ * fill the memory until it is swept.
+ */
 class Upload {
-    private part = Buffer.allocUnsafeSlow(partBytes);
-    private other = Buffer.allocUnsafeSlow(partBytes);
+    private readonly part = Buffer.allocUnsafeSlow(partBytes);
+    private readonly aside = Buffer.allocUnsafeSlow(asideBytes);
+    private filling = this.part;
     private length = 0;
     private id?: string;
-    private sending: Promise<CompletedPart>[] = [];
+    private readonly sent: Promise<CompletedPart>[] = [];
 
     constructor(
         private readonly s3: S3Client,
@@ -47,9 +53,9 @@ class Upload {
 
     async write(chunk: Uint8Array): Promise<void> {
         for (let taken = 0; taken < chunk.length; ) {
-            if (this.length === partBytes) await this.send();
-            const piece = chunk.subarray(taken, taken + partBytes - this.length);
-            this.part.set(piece, this.length);
+            if (this.length === this.filling.length) await this.makeRoom();
+            const piece = chunk.subarray(taken, taken + this.filling.length - this.length);
+            this.filling.set(piece, this.length);
             this.length += piece.length;
             taken += piece.length;
         }
@@ -61,9 +67,10 @@ class Upload {
             await s3.send(new PutObjectCommand({ ...params, Body: this.part.subarray(0, this.length) }));
             return;
         }
+        if (this.filling === this.aside) await this.takeBack();
         await this.send();
         const { Bucket, Key, IfMatch, IfNoneMatch } = params;
-        const MultipartUpload = { Parts: await Promise.all(this.sending) };
+        const MultipartUpload = { Parts: await Promise.all(this.sent) };
         const complete = { Bucket, Key, IfMatch, IfNoneMatch, UploadId: this.id, MultipartUpload };
         await s3.send(new CompleteMultipartUploadCommand(complete));
     }
@@ -71,20 +78,30 @@ class Upload {
     /** Leaves nothing behind; what fails of that is a lifecycle rule's. */
     async abort(): Promise<void> {
         if (!this.id) return;
-        await Promise.allSettled(this.sending);
+        await Promise.allSettled(this.sent);
         const { Bucket, Key } = this.params;
         await this.s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId: this.id })).catch(() => {});
     }
 
-    /** Sends the part as soon as the one before it has gone. */
+    private async makeRoom(): Promise<void> {
+        if (this.filling === this.aside) return this.takeBack();
+        await this.send();
+        this.filling = this.aside;
+        this.length = 0;
+    }
+
+    private async takeBack(): Promise<void> {
+        await this.sent.at(-1);
+        this.aside.copy(this.part, 0, 0, this.length);
+        this.filling = this.part;
+    }
+
+    /** Begins to send the part. */
     private async send(): Promise<void> {
         this.id ??= await this.begin();
-        await this.sending.at(-1);
-        const sent = this.sendPart(this.id, this.part.subarray(0, this.length), this.sending.length + 1);
-        sent.catch(() => {}); // whoever waits for it hears of it
-        this.sending.push(sent);
-        [this.part, this.other] = [this.other, this.part];
-        this.length = 0;
+        const sending = this.sendPart(this.id, this.part.subarray(0, this.length), this.sent.length + 1);
+        sending.catch(() => {}); // whoever waits for it hears of it
+        this.sent.push(sending);
     }
 
     private async begin(): Promise<string> {
