@@ -1,6 +1,9 @@
 import { availableParallelism } from "node:os";
 import { constants, crc32, createDeflateRaw } from "node:zlib";
+import type { Compression } from "./contract";
 
+/** zlib's: 2 makes less than 1 in the same time, 9 takes longer than 8 for the same. */
+const levels: Record<Compression, number> = { small: 8, balanced: 6, fast: 2 };
 /** Each piece is compressed by itself: the smaller, the more is said twice. At this size it is 0.3 to 0.6 %. */
 const pieceBytes = 1024 * 1024;
 const chunkSize = 64 * 1024;
@@ -22,10 +25,10 @@ const lanesHere = Math.min(availableParallelism(), poolThreads) + 1;
  */
 export async function* gzip(
     chunks: AsyncIterable<Uint8Array>,
-    level: number,
+    compression: Compression,
     laneCount = lanesHere,
 ): AsyncGenerator<Buffer> {
-    const lanes = Array.from({ length: laneCount }, () => new Lane(level));
+    const lanes = Array.from({ length: laneCount }, () => new Lane(levels[compression]));
     let turn = 0;
     let checksum = 0;
     let length = 0;

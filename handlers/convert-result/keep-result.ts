@@ -35,8 +35,6 @@ export interface Kept {
 /** A precondition of a write; S3 refuses with 412 where it does not hold. */
 type Condition = Pick<PutObjectCommandInput, "IfMatch" | "IfNoneMatch">;
 
-/** zlib's: 2 makes objects smaller than 1 in the same time, 9 takes longer than 8 for the same size. */
-const levels: Record<Compression, number> = { small: 8, balanced: 6, fast: 2 };
 const maxAttempts = 5;
 
 /** Converts the result to one gzip object of JSON lines; once only, and in `replace` mode never over a newer run's. */
@@ -92,7 +90,7 @@ async function convert(
         Metadata: metadataOf(result),
         ...object.condition,
     };
-    await uploadObject(s3, params, gzip(lines(), levels[result.compression ?? "balanced"]));
+    await uploadObject(s3, params, gzip(lines(), result.compression ?? "balanced"));
 
     async function* lines(): AsyncGenerator<Buffer> {
         for await (const chunk of csv) yield converter.convert(chunk);

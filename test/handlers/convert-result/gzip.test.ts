@@ -3,8 +3,10 @@ import { buffer } from "node:stream/consumers";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { expect } from "chai";
 import fc from "fast-check";
+import type { Compression } from "../../../handlers/convert-result/contract";
 import { gzip } from "../../../handlers/convert-result/gzip";
 
+const compressions: Compression[] = ["small", "balanced", "fast"];
 const megabyte = 1024 * 1024;
 
 describe("gzip", () => {
@@ -12,17 +14,22 @@ describe("gzip", () => {
         const sizes = fc.array(fc.oneof(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 3 * megabyte })));
 
         await fc.assert(
-            fc.asyncProperty(sizes, fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 5 }), async (...all) => {
-                const [sizes, level, lanes] = all;
-                const chunks = sizes.map((size, index) => sample(size, index));
+            fc.asyncProperty(
+                sizes,
+                fc.constantFrom(...compressions),
+                fc.integer({ min: 1, max: 5 }),
+                async (...all) => {
+                    const [sizes, compression, lanes] = all;
+                    const chunks = sizes.map((size, index) => sample(size, index));
 
-                const packed = await pack(chunks, level, lanes);
+                    const packed = await pack(chunks, compression, lanes);
 
-                const bytes = Buffer.concat(chunks);
-                expect(gunzipSync(packed).equals(bytes)).to.equal(true);
-                // A member ends with the length of its own content.
-                expect(packed.readUInt32LE(packed.length - 4)).to.equal(bytes.length);
-            }),
+                    const bytes = Buffer.concat(chunks);
+                    expect(gunzipSync(packed).equals(bytes)).to.equal(true);
+                    // A member ends with the length of its own content.
+                    expect(packed.readUInt32LE(packed.length - 4)).to.equal(bytes.length);
+                },
+            ),
             { numRuns: 25 },
         );
     });
@@ -30,7 +37,7 @@ describe("gzip", () => {
     it("takes what can't be made smaller", async () => {
         const bytes = randomBytes(2 * megabyte + 1);
 
-        const packed = await pack([bytes], 8);
+        const packed = await pack([bytes], "small");
 
         expect(gunzipSync(packed).equals(bytes)).to.equal(true);
         expect(packed.length).to.be.lessThan(bytes.length * 1.001);
@@ -40,18 +47,32 @@ describe("gzip", () => {
         const bytes = rows(40_000);
         const halves = [bytes.subarray(0, bytes.length / 2), bytes.subarray(bytes.length / 2)];
 
-        const packed = await pack([bytes], 6, 2);
+        const packed = await pack([bytes], "balanced", 2);
 
-        expect((await pack([bytes], 6, 5)).equals(packed)).to.equal(true);
-        expect((await pack(halves, 6, 3)).equals(packed)).to.equal(true);
+        expect((await pack([bytes], "balanced", 5)).equals(packed)).to.equal(true);
+        expect((await pack(halves, "balanced", 3)).equals(packed)).to.equal(true);
     });
 
-    it("makes rows hardly larger than zlib does at once", async () => {
+    it("makes rows hardly larger than zlib does at once, at its default and at its smallest", async () => {
         const bytes = rows(40_000);
 
-        for (const level of [2, 6, 8]) {
-            expect((await pack([bytes], level)).length).to.be.lessThan(1.01 * gzipSync(bytes, { level }).length);
+        for (const [compression, level] of [
+            ["balanced", 6],
+            ["small", 9],
+        ] as const) {
+            const whole = gzipSync(bytes, { level }).length;
+            expect((await pack([bytes], compression)).length).to.be.lessThan(1.01 * whole);
         }
+    });
+
+    it("makes them smaller than zlib's fastest does, and the smaller the more time it has", async () => {
+        const bytes = rows(40_000);
+
+        const [small, balanced, fast] = await Promise.all(compressions.map((each) => pack([bytes], each)));
+
+        expect(fast!.length).to.be.lessThan(gzipSync(bytes, { level: 1 }).length);
+        expect(balanced!.length).to.be.lessThan(fast!.length);
+        expect(small!.length).to.be.lessThan(balanced!.length);
     });
 
     it("is done with a chunk when it asks for the next", async () => {
@@ -60,7 +81,7 @@ describe("gzip", () => {
             for (let turn = 1; turn <= 12; turn++) yield chunk.fill(turn);
         }
 
-        const packed = await buffer(gzip(overwritten(), 6));
+        const packed = await buffer(gzip(overwritten(), "balanced"));
 
         const expected = Array.from({ length: 12 }, (_, turn) => Buffer.alloc(300_000, turn + 1));
         expect(gunzipSync(packed).equals(Buffer.concat(expected))).to.equal(true);
@@ -73,7 +94,7 @@ describe("gzip", () => {
                 throw new Error("connection lost");
             }
 
-            const error = await buffer(gzip(dying(), 6)).catch((error: Error) => error);
+            const error = await buffer(gzip(dying(), "balanced")).catch((error: Error) => error);
 
             expect(error).to.have.property("message", "connection lost");
         }
@@ -90,7 +111,7 @@ describe("gzip", () => {
         }
         let bytes = 0;
 
-        for await (const part of gzip(endless(), 2)) {
+        for await (const part of gzip(endless(), "fast")) {
             bytes += part.length;
             if (bytes > 1_000) break;
         }
@@ -99,8 +120,8 @@ describe("gzip", () => {
     });
 });
 
-function pack(chunks: Buffer[], level: number, lanes?: number): Promise<Buffer> {
-    return buffer(gzip(from(chunks), level, lanes));
+function pack(chunks: Buffer[], compression: Compression, lanes?: number): Promise<Buffer> {
+    return buffer(gzip(from(chunks), compression, lanes));
 }
 
 async function* from(chunks: Buffer[]): AsyncGenerator<Buffer> {
