@@ -204,6 +204,77 @@ describe("CsvToNdjson", () => {
         );
     });
 
+    it("keeps characters of every length whole wherever a chunk or a slice ends in them", () => {
+        const text = 'aü€𝄞"';
+        const cell = `"${text.replaceAll('"', '""')}"`;
+        const lengthOfText = Buffer.byteLength(cell);
+
+        for (let end = 1; end < lengthOfText + 4; end++) {
+            expect(convertInChunks(`"s"\n${cell}\n`, { s: "string" }, end, 1_000)).to.equal(
+                `${JSON.stringify({ s: text })}\n`,
+            );
+        }
+        // Input is read in slices of 64 KB: the text stands at every place across the end of one.
+        for (let shift = 0; shift < lengthOfText; shift++) {
+            const before = "x".repeat(64 * 1024 - 5 - lengthOfText + shift);
+            const csv = `"s"\n"${before}${cell.slice(1)}\n`;
+
+            expect(convert(csv, { s: "string" })).to.equal(`${JSON.stringify({ s: before + text })}\n`);
+        }
+    });
+
+    it("takes a header of any names: what counts is how many there are", () => {
+        fc.assert(
+            fc.property(fc.array(text, { minLength: 1, maxLength: 5 }), chunkLengths, (names, lengths) => {
+                const columns = names.map((_, index) => ({ name: `c${index}`, kind: "string" as const }));
+                const header = names.map((name) => `"${name.replaceAll('"', '""')}"`).join(",");
+                const bytes = Buffer.from(`${header}\n${'"x",'.repeat(names.length).slice(0, -1)}\n`);
+
+                expect(outcomeOf(new CsvToNdjson(columns), bytes, lengths)).to.deep.equal({
+                    lines: `${JSON.stringify(Object.fromEntries(columns.map(({ name }) => [name, "x"])))}\n`,
+                    rows: 1,
+                });
+            }),
+        );
+    });
+
+    it("answers what a plain state machine does to 10,000 columns, and to a row that lacks one", () => {
+        const kinds: CellKind[] = ["string", "number", "boolean", "json"];
+        const values = ['"a ""quoted"" ü"', '"-1.5"', '"true"', '"[1]"'];
+        const columns = Array.from({ length: 10_000 }, (_, index) => ({ name: `c${index}`, kind: kinds[index % 4]! }));
+        const row = columns.map((_, index) => (index % 7 === 0 ? "" : values[index % 4]!));
+        const header = ",".repeat(columns.length - 1);
+
+        for (const rows of [
+            [row, row, row],
+            [row, row.slice(1)],
+            [row, [...row, ""]],
+        ]) {
+            const bytes = Buffer.from(`${header}\n${rows.map((cells) => `${cells.join(",")}\n`).join("")}`);
+
+            expect(outcomeOf(new CsvToNdjson(columns), bytes, [65_537])).to.deep.equal(
+                outcomeOf(new ReferenceCsvToNdjson(columns), bytes, [bytes.length]),
+            );
+        }
+    });
+
+    it("writes a cell of 50 MB, and what follows it", () => {
+        const unit = 'x\n""ü\\';
+        const count = Math.floor((50 * 1024 * 1024) / Buffer.byteLength(unit));
+        const bytes = Buffer.from(`"s","n"\n"${unit.repeat(count)}","1"\n"y","2"\n`);
+        const converter = new CsvToNdjson(csvColumns({ s: "string", n: "number" }));
+        const lines: Buffer[] = [];
+
+        for (let start = 0; start < bytes.length; start += 65_536) {
+            lines.push(converter.push(bytes.subarray(start, start + 65_536)));
+        }
+        lines.push(converter.end());
+
+        const [first, second, rest] = Buffer.concat(lines).toString().split("\n");
+        expect(JSON.parse(first!).s === 'x\n"ü\\'.repeat(count)).to.equal(true);
+        expect([second, rest]).to.deep.equal(['{"s":"y","n":2}', ""]);
+    });
+
     it("answers to any bytes what a plain state machine does", () => {
         fc.assert(
             fc.property(csvLike, chunkLengths, ({ kinds, csv }, lengths) => {
