@@ -24,6 +24,23 @@ describe("keepResult", () => {
         });
     });
 
+    it("makes it as small as it is told, balanced by default", async () => {
+        const rows = Array.from({ length: 20_000 }, (_, row) => `"${(row * 7919) % 1_000} of ${row % 57}"\n`);
+        const sizes: number[] = [];
+
+        for (const compression of ["small", "balanced", undefined, "fast"] as const) {
+            const s3 = lake(`"a"\n${rows.join("")}`);
+            await keepResult(s3.client, result({ compression }));
+            sizes.push(s3.objects.get(runKey)!.body.length);
+            expect(linesOf(s3, runKey)).to.have.length(20_000);
+        }
+
+        const [small, balanced, unsaid, fast] = sizes;
+        expect(unsaid).to.equal(balanced);
+        expect(small).to.be.lessThan(balanced!);
+        expect(balanced).to.be.lessThan(fast!);
+    });
+
     it("keeps a result without rows", async () => {
         const s3 = lake('"a"\n');
 
