@@ -6,7 +6,7 @@ import type { Compression } from "./contract";
 const levels: Record<Compression, number> = { small: 8, balanced: 6, fast: 2 };
 /** Each piece is compressed by itself: the smaller, the more is said twice. At this size it is 0.3 to 0.6 %. */
 const pieceBytes = 1024 * 1024;
-const chunkSize = 64 * 1024;
+const chunkSize = 16 * 1024;
 /** Of libuv's pool. */
 const poolThreads = 4;
 /** Deflated, no name, no time, made on an unknown system. */
@@ -88,7 +88,9 @@ class Lane {
         deflater.write(this.piece.subarray(0, length));
         this.flushed = new Promise<void>((resolve) => {
             deflater.flush(constants.Z_FULL_FLUSH, () => {
-                while (deflater.read() !== null); // heard above
+                let part: unknown;
+                do part = deflater.read();
+                while (part !== null); // heard above
                 resolve();
             });
         });
