@@ -172,8 +172,8 @@ describe("GlueTables", () => {
 
     it("exists twice in one program", async () => {
         const { inputs } = await recordResources(() => [
-            tablesOf("one", [table()]).databaseName,
-            tablesOf("two", [table()]).databaseName,
+            tablesOf("one", [table()], "lake_one").databaseName,
+            tablesOf("two", [table()], "lake_two").databaseName,
         ]);
 
         expect(inputs).to.have.all.keys(
@@ -185,8 +185,8 @@ describe("GlueTables", () => {
     });
 });
 
-function tablesOf(name: string, tables: TableArgs[]) {
-    return new GlueTables(name, { databaseName: "lake_db", bucketName: "bucket", tables });
+function tablesOf(name: string, tables: TableArgs[], databaseName = "lake_db") {
+    return new GlueTables(name, { databaseName, bucketName: "bucket", tables });
 }
 
 function table(args: Partial<TableArgs> = {}): TableArgs {

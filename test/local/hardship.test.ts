@@ -3,6 +3,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { LocalPipeline } from "../../local";
+import type { ObjectEntry, RunEntry } from "../../local/journal";
 
 /** Everything that goes wrong on the way of an event, in the real functions and on the real way. */
 describe("a pipeline in hardship", function () {
@@ -154,7 +155,7 @@ describe("a pipeline in hardship", function () {
         expect(failed).to.have.length(3);
     });
 
-    it("starts no second run and writes no object when the same messages come again", async () => {
+    it("starts no second run of what succeeded and writes no object when the same messages come again", async () => {
         const path = "raw/v0/ping/2026/11/21/04/a.json.gz";
         await put(path, gzipSync('{"id":"1","value":2}\n'));
         await local.settle();
@@ -168,8 +169,11 @@ describe("a pipeline in hardship", function () {
         await local.settle();
 
         expect(objects.map((entry) => entry.key.split("/")[1])).to.include.members(["seen", "failing"]);
-        expect(local.journal.of("run")).to.deep.equal(runs);
-        expect(local.journal.of("object")).to.deep.equal(objects);
+        // What failed for good is tried once more: its result can't be kept, either.
+        const succeeded = (list: RunEntry[]) => list.filter(({ query }) => query !== "nested");
+        const kept = (list: ObjectEntry[]) => list.filter(({ key }) => !key.startsWith("athena/nested/"));
+        expect(succeeded(local.journal.of("run"))).to.deep.equal(succeeded(runs));
+        expect(kept(local.journal.of("object"))).to.deep.equal(kept(objects));
     });
 
     /** Puts the notification of an object into a queue once more. */
