@@ -140,23 +140,26 @@ function countersIn(items: Row[], [name, timestamp]: unknown[]): string {
  * its counters.
  */
 function booksIn(rows: Row[]): Outcome {
-    const ofObjects = rows.filter(({ subscriber }) => /^(rollup|processor)\//.test(String(subscriber)));
+    const counted = rows.filter(({ subscriber }) => /^rollup\//.test(String(subscriber)));
     const applied = rows.filter(({ entry }) => /^applied\//.test(String(entry)));
     const byRollup = Map.groupBy(applied, ({ entry }) => String(entry).split("/")[1]!);
     return {
         "objects accounted for": lines(
-            ofObjects.map(({ subscriber, outcome, events, malformed }) => ({ subscriber, outcome, events, malformed })),
+            counted.map(({ subscriber, outcome, events, malformed }) => ({ subscriber, outcome, events, malformed })),
         ),
-        "how queries ended": endsOfQueries(rows),
+        "how queries and processors ended": ends(rows),
         ...Object.fromEntries([...byRollup].map(([rollup, rows]) => [booksOf(rollup), linesOfCounters(sumsOf(rows))])),
     };
 }
 
-/** Each end that a query had for any object; how many objects there are of its results depends on how batches are cut. */
-function endsOfQueries(rows: Row[]): string {
+/** Each end that a query or processor had for any object; how many results there are depends on how batches are cut. */
+function ends(rows: Row[]): string {
     const runs = new Map(rows.map((row) => [row.entry, row]));
     const ends = rows
-        .filter(({ entry, subscriber }) => /^object\//.test(String(entry)) && /^query\//.test(String(subscriber)))
+        .filter(
+            ({ entry, subscriber }) =>
+                /^object\//.test(String(entry)) && /^(query|processor)\//.test(String(subscriber)),
+        )
         .map(({ subscriber, executionId, outcome, reason }) => {
             const run = runs.get(`run/${executionId}`);
             return run ? { subscriber, outcome: run.state, reason: run.reason } : { subscriber, outcome, reason };
