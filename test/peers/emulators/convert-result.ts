@@ -93,34 +93,40 @@ export function describeConvertResult(on: () => Account, describeColumns: (accou
             expect(await lake.account.keys(lake.bucket, prefix)).to.deep.equal([]);
         });
 
-        it("gives back what it can't read, and keeps the results beside it", async () => {
+        it("gives back what it can't read, tells of a result that is gone, and keeps those beside it", async () => {
             const lake = await Lake.create(on());
             const [absent, present] = [await lake.run(undefined), await lake.run(csv)];
 
             const answer = await lake.deliver("no JSON", lake.created(absent), lake.created(present));
 
-            expect(answer).to.deep.equal(["m0", "m1"]);
+            expect(answer).to.deep.equal(["m0"]);
             expect(await lake.account.lines(lake.bucket, prefix)).to.deep.equal(rows);
+            expect((await lake.told()).map(({ executionId }) => executionId)).to.deep.equal([absent]);
         });
 
-        it("keeps nothing of a result that is not as declared, and says what is wrong", async () => {
+        it("keeps nothing of a result that is not as declared, and says once what is wrong", async () => {
             const column = { name: "clicks", type: { kind: "string" as const } };
             const lake = await Lake.create(on(), { columns: [{ name: "page", type: { kind: "string" } }, column] });
             const run = await lake.run(csv);
 
-            expect(await lake.tell(run)).to.deep.equal(["m0"]);
+            expect(await lake.tell(run)).to.deep.equal([]);
+            expect(await lake.tell(run)).to.deep.equal([]);
 
             expect(await lake.account.keys(lake.bucket, prefix)).to.deep.equal([]);
-            expect(lake.said()).to.include('column "clicks" is varchar, the query yields integer');
+            const [{ state }] = (await lake.booked()) as [{ state: string }];
+            expect(state).to.equal("failed");
+            const [said, ...more] = await lake.told();
+            expect(said!.reason).to.include('column "clicks" is varchar, the query yields integer');
+            expect(more).to.deep.equal([]);
         });
 
-        it("gives the message back when it can't write the success down", async () => {
+        it("keeps nothing and gives the message back where it can't read the ledger", async () => {
             const lake = await Lake.create(on(), {}, { LEDGER_TABLE: "none" });
             const run = await lake.run(csv);
 
             expect(await lake.tell(run)).to.deep.equal(["m0"]);
 
-            expect(await lake.account.lines(lake.bucket, prefix)).to.deep.equal(rows);
+            expect(await lake.account.keys(lake.bucket, prefix)).to.deep.equal([]);
         });
     });
 }
@@ -143,11 +149,14 @@ export class Lake {
             ],
             ...result,
         };
-        const { BUCKET, WORKGROUP_PREFIX, LEDGER_TABLE } = world.environment;
+        const { PIPELINE, BUCKET, WORKGROUP_PREFIX, LEDGER_TABLE, FAILURES_TOPIC } = world.environment;
         const fn = new BundledFunction({
             bundle: "convert-result",
             asset: [resultMapFile, { results: { total } }],
-            environment: { BUCKET, WORKGROUP_PREFIX, LEDGER_TABLE, ...settings },
+            environment: { PIPELINE, BUCKET, WORKGROUP_PREFIX, LEDGER_TABLE, FAILURES_TOPIC, ...settings } as Record<
+                string,
+                string
+            >,
             url: account.url,
         });
         return new Lake(world, fn);
@@ -205,12 +214,10 @@ export class Lake {
         return runs.map(({ state, executionId, result, rows }) => ({ state, executionId, result, rows }));
     }
 
-    /** Why messages were given back. */
-    said(): string {
-        return this.fn
-            .logged()
-            .map(({ reason }) => reason)
-            .join("\n");
+    /** What the topic for failures was told. */
+    async told(): Promise<{ reason: string; executionId: string }[]> {
+        const messages = await this.account.messages(this.world.failures.url);
+        return messages.map((message) => JSON.parse(message));
     }
 
     private async ended(run: string): Promise<void> {
