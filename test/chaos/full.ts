@@ -1,11 +1,11 @@
-import { collector, earthquakes, fleet, hourlyCounters, refused } from "./scenarios";
+import { collector, earthquakes, fleet, hourlyCounters, hours, pageviews, refused } from "./scenarios";
 import { CrashSweep, type Sweep } from "./sweep";
 
 /** Sweeps every service call of every function, prints what differs, and fails if anything does. */
 async function main(): Promise<void> {
     const started = Date.now();
     const all: Sweep[] = [];
-    for (const scenario of [fleet, hourlyCounters, earthquakes, collector, refused]) {
+    for (const scenario of [fleet, hours, hourlyCounters, earthquakes, collector, pageviews, refused]) {
         const sweep = await CrashSweep.of(scenario);
         try {
             for (const name of Object.keys(sweep.calls)) all.push(...(await sweepFunction(sweep, name)));

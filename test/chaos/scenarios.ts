@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import type { Scenario } from "./sweep";
 
@@ -22,6 +23,32 @@ export const fleet: Scenario = {
             events: [ping("a", 0.9, 0), ping("b", 0.8, 1), "no event"],
         },
         { at: "2026-11-21T04:06:03Z", ingest: "deviceping", events: [ping("c", 0.7, 6)] },
+    ],
+};
+
+/** The same, and hours later one more, so that the books of the first hours are closed. */
+export const hours: Scenario = {
+    ...fleet,
+    portions: [...fleet.portions, { at: "2026-11-21T07:30:00Z", ingest: "deviceping", events: [ping("d", 0.6, 7)] }],
+};
+
+const balancerLog = [
+    ...["123456789012/elasticloadbalancing/us-east-1/2026/11/22/"],
+    ...[
+        "123456789012_elasticloadbalancing_us-east-1_app.site.50dc6c495c0c9188_20261122T0005Z_192.0.2.1_1b2c3d4e.log.gz",
+    ],
+].join("");
+
+/** A load balancer's log; not all of its entries are events. */
+export const pageviews: Scenario = {
+    program: "examples/load-balancer",
+    at: "2026-11-22T00:05:00Z",
+    portions: [
+        {
+            at: "2026-11-22T00:05:00Z",
+            key: `alb/pageview/AWSLogs/${balancerLog}`,
+            body: gzipSync(readFileSync("examples/load-balancer/access.log")),
+        },
     ],
 };
 

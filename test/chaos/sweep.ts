@@ -1,3 +1,4 @@
+import { booksEntry } from "../../handlers/shared/ledger-contract";
 import { capture, type Faults, LocalPipeline, type Row, toJson } from "../../local";
 import type { FailureEntry } from "../../local/journal";
 import { type CapturedProgram, ofType } from "../../local/program";
@@ -108,7 +109,7 @@ async function outcomeOf(local: LocalPipeline, program: CapturedProgram, server:
     const outcome: Outcome = {
         "raw/": lines(stored),
         "failed/": lines(await local.rows("failed/")),
-        failures: lines(failed.map(tellOnce)),
+        failures: lines(failed.filter(isSurelyTold).map(tellOnce)),
     };
     for (const [prefix, rows] of Object.entries(reports)) outcome[prefix] = lines(rows);
     for (const { name, inputs } of ofType(program, "aws:dynamodb/table:Table")) {
@@ -118,6 +119,11 @@ async function outcomeOf(local: LocalPipeline, program: CapturedProgram, server:
     }
     for (const name of deadLetterQueues(program)) outcome[`messages in ${name}`] = await messagesIn(server, name);
     return outcome;
+}
+
+/** Of a load balancer's log, bad lines are told of after they are kept: a function that dies in between tells of none. */
+function isSurelyTold({ stage }: { stage: string }): boolean {
+    return stage !== "parse-access-log";
 }
 
 /** A failure that is told of is told before it is written down, and again where a function dies in between. */
@@ -148,8 +154,15 @@ function booksIn(rows: Row[]): Outcome {
             counted.map(({ subscriber, outcome, events, malformed }) => ({ subscriber, outcome, events, malformed })),
         ),
         "how queries and processors ended": ends(rows),
+        "books by hour": hoursIn(rows),
         ...Object.fromEntries([...byRollup].map(([rollup, rows]) => [booksOf(rollup), linesOfCounters(sumsOf(rows))])),
     };
+}
+
+/** What was booked for each ingest and hour. */
+function hoursIn(rows: Row[]): string {
+    const hours = rows.filter(({ entry }) => String(entry).startsWith(booksEntry("")));
+    return lines(hours.map(({ at, expires, ...numbers }) => numbers));
 }
 
 /** Each end that a query or processor had for any object; how many results there are depends on how batches are cut. */
