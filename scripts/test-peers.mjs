@@ -1,13 +1,19 @@
 // Tests against programs that know what is right and were not written here: npm run test:peers [-- JUDGE], such as
 // dynamodb. Ends with a table of their verdicts; --write puts it into the README, too. With --write-docs judges whose
 // findings are a document write that anew; with --seed N those that make random cases make others.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+
+/** Judges that take long begin first, so that none of them is left for the end. */
+const slowest = ["trino", "engine", "provider", "languages"];
+/** More than two would be slower on any machine: Trino and Pulumi have threads of their own, and wait for each other. */
+const mostAtOnce = 2;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const ending = ".test.ts";
@@ -27,29 +33,51 @@ if (unknown.length > 0) {
 }
 
 const work = mkdtempSync(join(tmpdir(), "verdicts-"));
-const results = (wanted.length > 0 ? wanted : judges).map(run);
+const results = await runAll(wanted.length > 0 ? wanted : judges);
 rmSync(work, { recursive: true });
 print(results.map(({ verdict }) => verdict));
 if (options.write) writeReadme(results.map(({ verdict }) => verdict));
 process.exit(results.every(({ passed }) => passed) ? 0 : 1);
 
-function run(judge) {
-    process.stdout.write(`\n== ${judge}\n`);
+/** Several at once, each in a process of its own; what they found in the order that was asked for. */
+async function runAll(names) {
+    const found = new Map();
+    const waiting = [
+        ...slowest.filter((name) => names.includes(name)),
+        ...names.filter((name) => !slowest.includes(name)),
+    ];
+    const lanes = Math.min(mostAtOnce, availableParallelism(), names.length);
+    const isAlone = lanes === 1;
+    await Promise.all(
+        Array.from({ length: lanes }, async () => {
+            for (let name = waiting.shift(); name; name = waiting.shift()) found.set(name, await run(name, isAlone));
+        }),
+    );
+    return names.map((name) => found.get(name));
+}
+
+/** What a judge prints is seen at once where it is alone, and else when it has ended, so that no two are mixed. */
+async function run(judge, isAlone) {
+    process.stdout.write(`\n== ${judge}${isAlone ? "" : " begins"}\n`);
     const start = Date.now();
     const file = join(work, judge);
     const mocha = require.resolve("mocha/bin/mocha.js");
     const setup = ["--no-config", "--require", "ts-node/register/transpile-only", "--require", "test/setup.ts"];
-    const { status } = spawnSync(process.execPath, [mocha, ...setup, `test/peers/${judge}${ending}`], {
+    const child = spawn(process.execPath, [mocha, ...setup, `test/peers/${judge}${ending}`], {
         cwd: root,
-        stdio: "inherit",
+        stdio: isAlone ? "inherit" : ["ignore", "pipe", "pipe"],
         env: {
             ...{ ...process.env, VERDICT_FILE: file },
             ...(options["write-docs"] && { WRITE_DOCS: "1" }),
             ...(options.seed !== undefined && { RANDOM_SEED: options.seed }),
         },
     });
-    const verdict = { judge, ...readVerdict(file), seconds: Math.round((Date.now() - start) / 1000) };
-    return { verdict, passed: status === 0 };
+    const said = [];
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text) => said.push(text));
+    const [status] = await once(child, "close");
+    const seconds = Math.round((Date.now() - start) / 1000);
+    if (!isAlone) process.stdout.write(`\n== ${judge}: ${seconds} s\n${Buffer.concat(said)}`);
+    return { verdict: { judge, ...readVerdict(file), seconds }, passed: status === 0 };
 }
 
 function readVerdict(file) {

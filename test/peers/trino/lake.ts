@@ -110,10 +110,19 @@ function described(error: Error, sql: string): string {
     return `BUG: ${error.stack}`;
 }
 
+/** Trino remembers what a folder holds, but lists one that holds nothing anew for each statement: an empty object helps. */
+const hourFolders = ["19", "20", "21"].flatMap((day) =>
+    Array.from({ length: 24 }, (_, index) => String(index).padStart(2, "0")).flatMap((hour) => [
+        `raw/v0/reading/2026/11/${day}/${hour}/`,
+        `raw/v0/sale/year=2026/month=11/day=${day}/hour=${hour}/`,
+    ]),
+);
+
 /** Puts the same tables and objects into moto. */
 export async function copyTo(moto: Moto, { program, bucket, database, objects }: Lake): Promise<void> {
     await moto.createBucket(bucket);
     for (const { key, body } of objects) await moto.put(bucket, key, body);
+    for (const folder of hourFolders) await moto.put(bucket, `${folder}nothing`, Buffer.alloc(0));
     await moto.createDatabase(database);
     for (const { inputs } of ofType(program, "aws:glue/catalogTable:CatalogTable")) {
         const { databaseName, parameters, ...table } = inputs;
