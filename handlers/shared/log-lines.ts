@@ -26,16 +26,19 @@ export class LogLines {
 
     /** The lines that end in this chunk; empty ones are left out. */
     push(chunk: Buffer): LogLine[] {
-        const lines: LogLine[] = [];
+        return [...this.cut(chunk)];
+    }
+
+    /** Likewise, one after the other: what lies behind a line is looked at when the next one is asked for. */
+    *cut(chunk: Buffer): Generator<LogLine> {
         let at = this.length === 0 ? this.skipFrom(chunk, 0) : 0;
         for (let end = chunk.indexOf(newline, at); end >= 0; end = chunk.indexOf(newline, at)) {
             this.keep(chunk.subarray(at, end));
-            lines.push(...this.end());
+            yield* this.end();
             this.offset++;
             at = this.skipFrom(chunk, end + 1);
         }
         this.keep(chunk.subarray(at));
-        return lines;
     }
 
     /** The last line, if no newline ended it. */

@@ -18,6 +18,7 @@ const closeBracket = 0x5d;
 const minus = 0x2d;
 const point = 0x2e;
 const zero = 0x30;
+const nine = 0x39;
 const upperT = 0x54;
 const upperZ = 0x5a;
 /** What may follow a backslash; what `\u` spells is for others to look at. */
@@ -32,6 +33,9 @@ const booleans = [Buffer.from("true"), Buffer.from("false")];
 const deepest = 32;
 /** So many digits every integer of that many bits has room for. */
 const safeDigits = { 8: 2, 16: 4, 32: 9, 64: 18 };
+const noDigits = -1000;
+/** By month. */
+const fewestDays = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 /** Every number of so many digits is finite, as a float of 32 bits, too. */
 const finiteDigits = 30;
 
@@ -145,20 +149,14 @@ function skipNumber(bytes: Buffer, start: number): number {
 }
 
 function integerScan(mostDigits: number): Scan {
-    return (bytes, start) => {
-        const first = bytes[start] === minus ? start + 1 : start;
-        const end = skipDigits(bytes, first);
-        const digits = end - first;
-        const isSpelled = digits === 1 || (digits > 1 && bytes[first] !== zero);
-        return isSpelled && digits <= mostDigits ? end : failed;
-    };
+    return (bytes, start) => skipInteger(bytes, start, mostDigits);
 }
 
 function decimalScan(mostWhole: number, mostFraction: number): Scan {
     // No digits before the point but a zero, where the type has room for none.
-    const whole = integerScan(Math.max(mostWhole, 1));
+    const mostDigits = Math.max(mostWhole, 1);
     return (bytes, start) => {
-        const end = whole(bytes, start);
+        const end = skipInteger(bytes, start, mostDigits);
         if (end === failed || (mostWhole === 0 && bytes[end - 1] !== zero)) return failed;
         if (bytes[end] !== point) return end;
         const fractionEnd = skipDigits(bytes, end + 1);
@@ -167,25 +165,33 @@ function decimalScan(mostWhole: number, mostFraction: number): Scan {
     };
 }
 
+function skipInteger(bytes: Buffer, start: number, mostDigits: number): number {
+    const first = bytes[start] === minus ? start + 1 : start;
+    const end = skipDigits(bytes, first);
+    const digits = end - first;
+    const isSpelled = digits === 1 || (digits > 1 && bytes[first] !== zero);
+    return isSpelled && digits <= mostDigits ? end : failed;
+}
+
 function quoted(bytes: Buffer, start: number, skip: Scan): number {
     if (bytes[start] !== quote) return failed;
     const end = skip(bytes, start + 1);
     return end !== failed && bytes[end] === quote ? end + 1 : failed;
 }
 
-/** `YYYY-MM-DD`, a day that every month has. */
+/** `YYYY-MM-DD`, a day that the month has every year. */
 function skipDate(bytes: Buffer, start: number): number {
     const isDate =
         twoDigits(bytes, start) + twoDigits(bytes, start + 2) > 0 &&
         bytes[start + 4] === minus &&
         isWithin(twoDigits(bytes, start + 5), 1, 12) &&
         bytes[start + 7] === minus &&
-        isWithin(twoDigits(bytes, start + 8), 1, 28);
+        isWithin(twoDigits(bytes, start + 8), 1, fewestDays[twoDigits(bytes, start + 5)]!);
     return isDate ? start + 10 : failed;
 }
 
 /** `YYYY-MM-DD HH:MM:SS`, and a fraction of up to nine digits; or the same in ISO 8601, with `T` and `Z`. */
-function skipTime(bytes: Buffer, start: number): number {
+export function skipTime(bytes: Buffer, start: number): number {
     const date = skipDate(bytes, start);
     if (date === failed) return failed;
     const isIso = bytes[date] === upperT;
@@ -207,16 +213,17 @@ function skipTime(bytes: Buffer, start: number): number {
     return bytes[end] === upperZ ? end + 1 : failed;
 }
 
-/** NaN where there are no two digits. */
+/** Far below zero where there are no two digits. */
 function twoDigits(bytes: Buffer, start: number): number {
     const tens = bytes[start]! - zero;
     const ones = bytes[start + 1]! - zero;
-    return isWithin(tens, 0, 9) && isWithin(ones, 0, 9) ? 10 * tens + ones : Number.NaN;
+    return isWithin(tens, 0, 9) && isWithin(ones, 0, 9) ? 10 * tens + ones : noDigits;
 }
 
-function skipDigits(bytes: Buffer, start: number): number {
+/** Past the digits that begin there. */
+export function skipDigits(bytes: Buffer, start: number): number {
     let at = start;
-    while (isWithin(bytes[at]! - zero, 0, 9)) at++;
+    while (bytes[at]! >= zero && bytes[at]! <= nine) at++;
     return at;
 }
 

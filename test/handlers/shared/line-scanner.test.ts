@@ -34,6 +34,7 @@ describe("LineScanner", () => {
             "numbers with an end that is nowhere near the limit":
                 '{"tiny":99,"small":-9999,"int":999999999,"real":0.25}',
             "a time without a fraction": '{"at":"2026-02-28 23:59:59"}',
+            "the last day of a long month": '{"day":"2026-12-31"}',
             "a time in ISO 8601": '{"at":"2026-11-21T04:05:06.789Z"}',
         };
         for (const [what, line] of Object.entries(taken)) {
@@ -63,6 +64,8 @@ describe("LineScanner", () => {
             "more digits than the decimal has": '{"price":1.234}',
             "a digit before the point where there is room for none": '{"part":1.5}',
             "a day that not every month has": '{"day":"2026-02-29"}',
+            "a day that the month never has": '{"day":"2026-11-31"}',
+            "a day that is none": '{"day":"2026-11-0x"}',
             "a month that there is not": '{"day":"2026-13-01"}',
             "an hour that there is not": '{"at":"2026-11-21 24:00:00"}',
             "a time in another spelling": '{"at":"2026-11-21T04:00:00+01:00"}',

@@ -53,6 +53,21 @@ describe("LogLines", () => {
         expect(lines[1]!.bytes.toString()).to.equal("next");
     });
 
+    it("looks at what lies behind a line when the next one is asked for", () => {
+        const looked: number[] = [];
+        const lines = new LogLines(longestLine, (_, start) => {
+            looked.push(start);
+            return start;
+        });
+
+        const seen = [...lines.cut(Buffer.from("a\nb\n"))].map(({ offset }) => offset);
+        const first = lines.cut(Buffer.from("c\nd\n")).next();
+
+        expect(seen).to.deep.equal([0, 2]);
+        expect(first.value?.offset).to.equal(4);
+        expect(looked).to.deep.equal([0, 2, 4, 0]);
+    });
+
     it("takes a line of just that length", () => {
         expect(linesOf([Buffer.alloc(longestLine, "x")])[0]!.isTooLong).to.equal(false);
     });
