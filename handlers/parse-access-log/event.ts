@@ -1,9 +1,8 @@
 import type { Column, ColumnType } from "../shared/columns";
 import { isJson } from "../shared/json-text";
+import { validator } from "../shared/validate";
 import { clientAddress } from "./client-address";
 import { type Entry, parseEntry } from "./entry";
-import { fastValidator } from "./fast-validator";
-import { plainEntry } from "./plain-entry";
 import { parseRequest } from "./request";
 
 /** Which requests are events, and what is kept of them. */
@@ -22,7 +21,11 @@ export type Dropped = "connections" | "healthChecks" | "otherMethods" | "otherPa
 export type Reading = { event: string } | { dropped: Dropped } | { reason: string };
 
 /** Reads a line of the log. */
-export type ReadEvent = (line: string) => Reading;
+export interface ReadEvent {
+    (line: string): Reading;
+    columns: Column[];
+    settings: EventSettings;
+}
 
 /** A field of a query string. */
 interface Field {
@@ -31,20 +34,22 @@ interface Field {
 }
 
 /** HTTP requests; gRPC's and WebSockets' are no events. */
-const requestTypes = ["http", "https", "h2"];
-const healthCheck = /^(?:ELB-HealthChecker|Amazon-Route53-Health-Check-Service)\b/;
+export const requestTypes = ["http", "https", "h2"];
+export const healthCheck = /^(?:ELB-HealthChecker|Amazon-Route53-Health-Check-Service)\b/;
 /** What the log itself says of a request, which nobody else may. */
-const columnsOfLog = new Set(["request_time", "client_address", "user_agent"]);
+export const columnsOfLog = new Set(["request_time", "client_address", "user_agent"]);
 
 /** Makes the reader for a table's columns. */
 export function eventReader(columns: Column[], settings: EventSettings): ReadEvent {
     const types = new Map(columns.map(({ name, type }) => [name, type]));
     const keys = new Map(columns.map(({ name }) => [name, `${JSON.stringify(name)}:`]));
-    const validate = fastValidator(columns);
-    const methods = settings.beacons ? ["GET", "POST"] : ["GET"];
+    const validate = validator(columns);
+    const methods = methodsOf(settings);
 
-    return (line) => {
-        const entry = plainEntry(line) ?? parseEntry(line);
+    return Object.assign(readLine, { columns, settings });
+
+    function readLine(line: string): Reading {
+        const entry = parseEntry(line);
         if (!entry) return { reason: "no whole entry of an Application Load Balancer's access log" };
         if (!requestTypes.includes(entry.type)) return { dropped: "connections" };
         if (healthCheck.test(entry.userAgent)) return { dropped: "healthChecks" };
@@ -54,7 +59,7 @@ export function eventReader(columns: Column[], settings: EventSettings): ReadEve
         if (request.path !== settings.path) return { dropped: "otherPaths" };
         if (/^[45]/.test(entry.status)) return { dropped: "refused" };
         return readRequest(entry, request.query);
-    };
+    }
 
     function readRequest({ client, created, userAgent, traceId }: Entry, query: string): Reading {
         const address = clientAddress(client, settings.clientAddress);
@@ -91,6 +96,11 @@ export function eventReader(columns: Column[], settings: EventSettings): ReadEve
     function time(name: string, created: string): string {
         return JSON.stringify(types.get(name)?.kind === "timestamp" ? respelled(created) : created);
     }
+}
+
+/** The methods of the requests that are events. */
+export function methodsOf({ beacons }: EventSettings): string[] {
+    return beacons ? ["GET", "POST"] : ["GET"];
 }
 
 /** As tables read it, from ISO 8601. */

@@ -3,6 +3,9 @@ import type { FailedLines } from "../shared/failed-lines";
 import { type LogLine, LogLines } from "../shared/log-lines";
 import { withoutAddress } from "./client-address";
 import type { Dropped, ReadEvent } from "./event";
+import { EventBytes } from "./event-bytes";
+import { PlainEvent, type PlainReading } from "./plain-event";
+import { PlainLines } from "./plain-lines";
 
 /** Load balancers take request lines of 16 KB and headers of 64 KB. */
 const longestLine = 128 * 1024;
@@ -13,43 +16,54 @@ export class LogEvents {
     count = 0;
     /** Requests that are none. */
     readonly dropped: Partial<Record<Dropped, number>> = {};
-    private readonly lines = new LogLines(longestLine);
+    private readonly events = new EventBytes();
+    private readonly lines: LogLines;
 
     constructor(
         private readonly readEvent: ReadEvent,
         private readonly failed: Pick<FailedLines, "add">,
-        /** `keep`, `truncate` or `drop`. */
-        private readonly clientAddress: string,
-    ) {}
+    ) {
+        const plainEvent = new PlainEvent(readEvent, this.events);
+        const plain = new PlainLines(longestLine, (source, start, end) =>
+            this.tally(plainEvent.read(source, start, end)),
+        );
+        this.lines = new LogLines(longestLine, (chunk, start) => plain.read(chunk, start));
+    }
 
     /** The events whose lines end in this chunk, as lines of JSON; empty if there are none. */
     push(chunk: Buffer): Buffer {
-        return this.read(this.lines.push(chunk));
+        for (const line of this.lines.cut(chunk)) this.readLine(line);
+        return this.events.take();
     }
 
     /** The event of the last line, if no newline ended it. */
     end(): Buffer {
-        return this.read(this.lines.end());
+        for (const line of this.lines.end()) this.readLine(line);
+        return this.events.take();
     }
 
-    private read(lines: LogLine[]): Buffer {
-        let events = "";
-        for (const line of lines) events += this.readLine(line);
-        return Buffer.from(events);
-    }
-
-    private readLine(line: LogLine): string {
+    private readLine(line: LogLine): void {
         const reading = line.isTooLong
             ? { reason: `longer than ${longestLine} bytes` }
             : isUtf8(line.bytes)
               ? this.readEvent(line.bytes.toString())
               : { reason: "not valid UTF-8" };
-        if ("event" in reading) {
-            this.count++;
-            return `${reading.event}\n`;
+        if ("reason" in reading) {
+            const bytes = withoutAddress(line.bytes, this.readEvent.settings.clientAddress);
+            this.failed.add(reading.reason, { ...line, bytes });
+        } else if ("dropped" in reading) {
+            this.tally(reading.dropped);
+        } else {
+            this.events.add(reading.event);
+            this.tally("event");
         }
-        if ("dropped" in reading) this.dropped[reading.dropped] = (this.dropped[reading.dropped] ?? 0) + 1;
-        else this.failed.add(reading.reason, { ...line, bytes: withoutAddress(line.bytes, this.clientAddress) });
-        return "";
+    }
+
+    /** Counts a line; false if it was not read. */
+    private tally(reading: PlainReading): boolean {
+        if (reading === undefined) return false;
+        if (reading === "event") this.count++;
+        else this.dropped[reading] = (this.dropped[reading] ?? 0) + 1;
+        return true;
     }
 }

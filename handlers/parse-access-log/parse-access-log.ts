@@ -31,6 +31,8 @@ const stage = "parse-access-log";
 /** `…_app.<name>.<id>_<end of the interval>_<address>_<random>.log.gz`, below the prefix. */
 const logKey = /^AWSLogs\/(?:[^/]+\/)*([^/]+_(\d{4})(\d\d)(\d\d)T(\d\d)\d\dZ_[^/]+)\.log\.gz$/;
 
+/** What is unpacked at once: with less, calls cost more than lines. */
+const chunkSize = 256 * 1024;
 const hiveColumns = ["year", "month", "day", "hour"];
 
 /** Turns logs into events; gives back the messages whose logs can't be read whole: nothing is kept of those. */
@@ -71,16 +73,16 @@ async function parseLog(
     { s3, environment, readEvent }: ParseAccessLogs,
     { key, hour, name }: LogObject,
 ): Promise<void> {
-    const { BUCKET: bucket, OUTPUT_PREFIX, PARTITIONS, FAILED_PREFIX, CLIENT_ADDRESS, MAXIMUM_BYTES } = environment;
+    const { BUCKET: bucket, OUTPUT_PREFIX, PARTITIONS, FAILED_PREFIX, MAXIMUM_BYTES } = environment;
     const folders = PARTITIONS === "hive" ? hour.map((value, index) => `${hiveColumns[index]}=${value}`) : hour;
     const output = `${OUTPUT_PREFIX}${folders.join("/")}/${name}.json.gz`;
     const failedKey = `${FAILED_PREFIX}${stage}/${hour.join("/")}/${name}`;
     const failed = new FailedLines({ s3, bucket, key: failedKey, log: key });
-    const events = new LogEvents(readEvent, failed, CLIENT_ADDRESS);
+    const events = new LogEvents(readEvent, failed);
     const { bytes: packed } = await openObject({ s3, bucket, key });
 
     let written = false;
-    await pipeline(packed, createGunzip(), async (chunks: AsyncIterable<Buffer>) => {
+    await pipeline(packed, createGunzip({ chunkSize }), async (chunks: AsyncIterable<Buffer>) => {
         written = await writeOnce(s3, { bucket, key: output }, linesOf(chunks));
     });
 

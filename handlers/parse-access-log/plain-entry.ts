@@ -1,78 +1,63 @@
-import type { Entry } from "./entry";
+import { afterLongText, afterText, afterWords } from "./byte-texts";
 
 const space = 0x20;
 const quote = 0x22;
-const backslash = 0x5c;
-/** Fields before the request. */
-const headFields = 12;
-/** Where the fields before the request end, of the current line. */
-const ends = new Int32Array(headFields);
-/** No place; stays negative, whatever is added to it. */
-const nowhere = -1_000_000;
-const createdPattern = /^\d{4}-\d\d-\d\dT.*Z$/;
+const upperZ = 0x5a;
 
 /**
- * Reads a line that is an entry beyond doubt, as almost all are: of printable ASCII, without a quote or a backslash in its
- * texts. Undefined if it has to be looked at more closely.
+ * Where the fields of an entry are among bytes of UTF-8. Only what is an entry beyond doubt is found, as almost all are:
+ * without quotes in its texts. In the line there must be no backslash, and a newline must end it.
  */
-export function plainEntry(line: string): Entry | undefined {
-    if (!findHead(line)) return undefined;
-    const request = ends[headFields - 1]! + 2;
-    const requestEnd = textEnd(line, request);
-    const userAgent = requestEnd + 3;
-    const userAgentEnd = textEnd(line, userAgent);
-    // The cipher, the TLS version and the target group.
-    const traceId = wordEnd(line, wordEnd(line, wordEnd(line, userAgentEnd + 2) + 1) + 1) + 2;
-    const traceIdEnd = textEnd(line, traceId);
-    const domainEnd = textEnd(line, traceIdEnd + 3);
-    const certificateEnd = textEnd(line, domainEnd + 3);
-    const created = wordEnd(line, certificateEnd + 2) + 1;
-    const createdEnd = wordEnd(line, created);
-    const actionsEnd = textEnd(line, createdEnd + 2);
-    // Another time before a quote might be the real one, and all before it the user agent.
-    if (actionsEnd < 0 || line.includes('Z "', createdEnd)) return undefined;
-    const time = line.slice(created, createdEnd);
-    if (!createdPattern.test(time)) return undefined;
-    return {
-        type: line.slice(0, ends[0]),
-        client: line.slice(ends[2]! + 1, ends[3]),
-        status: line.slice(ends[7]! + 1, ends[8]),
-        request: line.slice(request, requestEnd),
-        userAgent: line.slice(userAgent, userAgentEnd),
-        traceId: line.slice(traceId, traceIdEnd),
-        created: time,
-    };
-}
+export class PlainEntry {
+    client = 0;
+    clientEnd = 0;
+    status = 0;
+    request = 0;
+    userAgent = 0;
+    userAgentEnd = 0;
+    traceId = 0;
+    traceIdEnd = 0;
+    created = 0;
+    createdEnd = 0;
 
-/** Finds the fields before the request; false if it is none of twelve words. */
-function findHead(line: string): boolean {
-    let start = 0;
-    for (let field = 0; field < headFields; field++) {
-        const end = wordEnd(line, start);
-        ends[field] = end;
-        start = end + 1;
+    /** Finds the fields before the request, and where that begins; false if the line has to be looked at more closely. */
+    findHead(bytes: Buffer, start: number, end: number): boolean {
+        const client = afterWords(bytes, start, end, 3);
+        const target = afterWords(bytes, client, end, 1);
+        const status = afterWords(bytes, target, end, 4);
+        const request = afterWords(bytes, status, end, 4);
+        this.client = client;
+        this.clientEnd = target - 1;
+        this.status = status;
+        this.request = request + 1;
+        return bytes[request] === quote;
     }
-    return start > 0;
-}
 
-/** Where the word ends that starts there, if it is of printable ASCII and a space follows. */
-function wordEnd(line: string, start: number): number {
-    let at = start;
-    while (isPrintable(line.charCodeAt(at))) at++;
-    return at > start && line.charCodeAt(at) === space ? at : nowhere;
-}
-
-/** Where the text in quotes ends that starts there, if it is plain and a space follows. */
-function textEnd(line: string, start: number): number {
-    if (line.charCodeAt(start - 1) !== quote) return nowhere;
-    let at = start;
-    for (let code = line.charCodeAt(at); isPrintable(code) || code === space; code = line.charCodeAt(++at)) {
-        if (code === quote) return line.charCodeAt(at + 1) === space ? at : nowhere;
-        if (code === backslash) return nowhere;
+    /** Finds the fields behind the request, which ends there; false if the line has to be looked at more closely. */
+    findTail(bytes: Buffer, requestEnd: number, end: number): boolean {
+        if (bytes[requestEnd + 1] !== space) return false;
+        const userAgent = requestEnd + 2;
+        const cipher = afterLongText(bytes, userAgent, end);
+        const traceId = afterWords(bytes, cipher, end, 3);
+        const domain = afterText(bytes, traceId, end);
+        const certificate = afterText(bytes, domain, end);
+        const priority = afterText(bytes, certificate, end);
+        const created = afterWords(bytes, priority, end, 1);
+        const actions = afterWords(bytes, created, end, 1);
+        this.userAgent = userAgent + 1;
+        this.userAgentEnd = cipher - 2;
+        this.traceId = traceId + 1;
+        this.traceIdEnd = domain - 2;
+        this.created = created;
+        this.createdEnd = actions - 1;
+        return afterText(bytes, actions, end) !== end && !hasTime(bytes, actions, end);
     }
-    return nowhere;
 }
 
-function isPrintable(code: number): boolean {
-    return code > space && code < 0x7f;
+/** Whether another time stands there before a quote: it might be the real one, and all before it the user agent. */
+function hasTime(bytes: Buffer, start: number, end: number): boolean {
+    for (let at = bytes.indexOf(upperZ, start); at >= 0 && at < end; at = bytes.indexOf(upperZ, at + 1)) {
+        if (bytes[at + 1] === space && bytes[at + 2] === quote) return true;
+    }
+    return false;
 }
