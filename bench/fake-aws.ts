@@ -47,7 +47,7 @@ const surroundings: Record<string, () => Promise<Surroundings>> = {
             assetFile: normalizeColumns,
             asset: columns,
             environment: { FAILED_BUCKET: "lake", FAILED_PREFIX: "failed/pings/" },
-            event: batch(['{"event_id":"a","received_at":"2026-11-21T04:00:00Z"}\n']),
+            event: batch(['{"event_id":"a","received_at":"2026-11-21T04:00:00Z"}\nno event, which is kept\n']),
             answer: (sent) => new FakeS3().answer(sent),
         };
     },

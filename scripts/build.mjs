@@ -9,6 +9,13 @@ import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
+/** Clients of the SDK, and what is bundled in their place where a function has no others: they start in a third of the time. */
+const ownClients = {
+    "@aws-sdk/client-dynamodb": join(root, "handlers/shared/aws/dynamodb.ts"),
+    "@aws-sdk/client-firehose": join(root, "handlers/shared/aws/firehose.ts"),
+    "@aws-sdk/client-s3": join(root, "handlers/shared/aws/s3.ts"),
+};
+
 compile();
 await bundleHandlers();
 copyPython();
@@ -23,22 +30,39 @@ async function bundleHandlers() {
     const names = readdirSync(join(root, "handlers"), { withFileTypes: true })
         .filter((entry) => entry.isDirectory() && entry.name !== "shared")
         .map((entry) => entry.name);
-    await build({
+    const own = await callingOnly(Object.keys(ownClients), names);
+    const others = names.filter((name) => !own.includes(name));
+    const credentials = { "@aws-sdk/credential-provider-node": join(root, "scripts/function-credentials.mjs") };
+    const small = {
+        minify: true,
+        legalComments: "none",
+        mainFields: ["module", "main"],
+        // The SDK's import("node:http") would load all of that module's exports, fetch and its undici among them.
+        supported: { "dynamic-import": false },
+    };
+    await build({ ...bundling(own), ...small, alias: ownClients });
+    await build({ ...bundling(others), ...small, alias: credentials });
+}
+
+/** The functions that have no clients of the SDK but these. */
+async function callingOnly(clients, names) {
+    const unbundled = { ...bundling(names), packages: "external", write: false, metafile: true };
+    const { outputs } = (await build(unbundled)).metafile;
+    const isOther = ({ path }) => path.startsWith("@aws-sdk/client-") && !clients.includes(path);
+    return names.filter((name) => !outputs[`dist/functions/${name}/index.js`].imports.some(isOther));
+}
+
+function bundling(names) {
+    return {
         absWorkingDir: root,
         entryPoints: names.map((name) => ({ in: `handlers/${name}/index.ts`, out: `${name}/index` })),
         outdir: "dist/functions",
         bundle: true,
-        minify: true,
-        legalComments: "none",
         platform: "node",
         format: "cjs",
         target: "node24",
-        mainFields: ["module", "main"],
-        // The SDK's import("node:http") would load all of that module's exports, fetch and its undici among them.
-        supported: { "dynamic-import": false },
-        alias: { "@aws-sdk/credential-provider-node": join(root, "scripts/function-credentials.mjs") },
         logLevel: "warning",
-    });
+    };
 }
 
 function copyPython() {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "chai";
 
@@ -26,7 +26,14 @@ describe("the functions' bundles", () => {
         for (const bundle of bundles) expect(readFileSync(bundle, "utf8"), bundle).not.to.match(/\bimport\(/);
     });
 
-    it("answer a first request without undici", async () => {
+    it("have clients of our own where they call none but S3, DynamoDB and Firehose", () => {
+        const own = bundles.filter((bundle) => !/AWS_SDK_UA_APP_ID/.test(readFileSync(bundle, "utf8")));
+
+        const { files } = JSON.parse(readFileSync("tsconfig.own-clients.json", "utf8"));
+        expect(own.map((bundle) => `handlers/${basename(dirname(bundle))}/index.ts`)).to.deep.equal(files);
+    });
+
+    it("answer a first request without undici, and without TLS where none is asked for", async () => {
         const folder = mkdtempSync(join(tmpdir(), "collect-"));
         try {
             writeFileSync(join(folder, "index.js"), readFileSync("dist/functions/collect/index.js"));
@@ -44,7 +51,9 @@ describe("the functions' bundles", () => {
 
             const { statusCode, loaded } = JSON.parse(stdout.trimEnd().split("\n").at(-1)!);
             expect(statusCode).to.equal(204);
-            expect(loaded.filter((name: string) => name.includes("undici/undici"))).to.deep.equal([]);
+            expect(
+                loaded.filter((name: string) => /undici\/undici|NativeModule (https|tls)$/.test(name)),
+            ).to.deep.equal([]);
         } finally {
             rmSync(folder, { recursive: true });
         }
