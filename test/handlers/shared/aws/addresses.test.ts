@@ -14,8 +14,9 @@ const endpoints = [
     ...["http://127.0.0.1:4566", "http://localhost:4566", "https://s3.example.org", "http://[::1]:9000"],
     ...["https://example.org/gateway", "http://example.org:80", "https://10.0.0.1"],
 ];
+const dotted = "the.lake.example";
 const buckets = [
-    ...["lake", "my.lake.example", "a-b", "abc", "lake-", "-lake", "Lake_1", "1.2.3.4", "ab", "a".repeat(63)],
+    ...["lake", dotted, "my.lake", "a-b", "abc", "lake-", "-lake", "Lake_1", "1.2.3.4", "ab", "a".repeat(63)],
     ...["a".repeat(64), "a..b", "a.b-", "lake-s3alias", "lake.-x", "0a9"],
 ];
 
@@ -59,6 +60,12 @@ describe("the address of a request", () => {
         });
     }
 
+    it("is in the path where a number can have no host below it, over which the SDK fails", () => {
+        const { hostname, path } = requestFor({ Bucket: dotted, Key: "a" }, new URL("http://127.0.0.1:9000"), "GET");
+
+        expect([hostname, path]).to.deep.equal(["127.0.0.1", `/${dotted}/a`]);
+    });
+
     it("needs a region", () => {
         setEnvironment({ AWS_REGION: undefined });
 
@@ -67,7 +74,9 @@ describe("the address of a request", () => {
 });
 
 async function sameEverywhere(): Promise<void> {
-    for (const Bucket of buckets) {
+    const { protocol, hostname } = endpointOf("s3");
+    const isNumber = protocol === "http:" && /^[\d[]/.test(hostname);
+    for (const Bucket of buckets.filter((bucket) => !isNumber || bucket !== dotted)) {
         const address = addressOf(requestFor({ Bucket, Key: "raw/a" }, endpointOf("s3"), "GET"));
         expect(address, Bucket).to.deep.equal(await sdks("S3Client", "GetObjectCommand", { Bucket, Key: "raw/a" }));
     }
