@@ -1,4 +1,5 @@
 import { Account } from "./emulators/account";
+import { describeBooks } from "./emulators/books";
 import { describeChain } from "./emulators/chain";
 import { describeCollect } from "./emulators/collect";
 import { describeConcurrency } from "./emulators/concurrency";
@@ -7,6 +8,7 @@ import { describeCountEvents } from "./emulators/count-events";
 import { describeDifferences, miniStackDifferences, motoDifferences } from "./emulators/differences";
 import { type Emulator, emulators } from "./emulators/emulators";
 import { describeNormalize } from "./emulators/normalize";
+import { describeParseAccessLog } from "./emulators/parse-access-log";
 import { describeFailedRuns, describeRunQuery } from "./emulators/run-query";
 import { judge } from "./judge";
 
@@ -39,6 +41,8 @@ describe("emulators: handlers over services that nobody here wrote", function ()
 
             describeCollect(on);
             describeNormalize(on);
+            describeParseAccessLog(on);
+            describeBooks(on);
             describeRunQuery(on);
             describeConvertResult(on, isMoto ? canResults : async () => {});
             describeCountEvents(on);
