@@ -17,21 +17,17 @@ import { FakeAthena } from "../test/handlers/run-query/fake-athena";
 import { environment } from "../test/handlers/run-query/world";
 import { FakeLedger } from "../test/handlers/shared/fake-ledger";
 import { serverOf } from "../test/handlers/shared/fake-server";
-import type { GivenResponse, SentRequest } from "../test/handlers/shared/fake-service";
 import { s3Body, s3Record, sqsEvent } from "../test/handlers/shared/s3-event-messages";
-import type { Deployment } from "./cases/cold-start";
-
-/** A function as it is deployed, and what AWS answers it. */
-interface Surroundings extends Omit<Deployment, "endpoint"> {
-    answer(request: SentRequest): GivenResponse | Promise<GivenResponse>;
-}
+import { largestInputs } from "./largest-inputs";
+import type { Deployment, Surroundings } from "./surroundings";
 
 const columns = [
     { name: "event_id", type: { kind: "string" } },
     { name: "received_at", type: { kind: "timestamp" } },
 ];
 
-const surroundings: Record<string, () => Promise<Surroundings>> = {
+/** Functions with a first request. */
+const firstRequests: Record<string, () => Promise<Surroundings>> = {
     async collect() {
         const firehose = new FakeFirehose(stores);
         return {
@@ -110,9 +106,10 @@ const surroundings: Record<string, () => Promise<Surroundings>> = {
     },
 };
 
-/** A process that answers as AWS does, until the function's is over. */
+/** A process that answers as AWS does, until the function's is over: one that takes its largest input, if there is data. */
 async function main(): Promise<void> {
-    const { answer, ...deployment } = await surroundings[process.argv[2]!]!();
+    const [name, data] = process.argv.slice(2);
+    const { answer, ...deployment } = await (data ? largestInputs[name!]!(data) : firstRequests[name!]!());
     const server = serverOf(answer);
     server.listen(0, "127.0.0.1", () => {
         const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

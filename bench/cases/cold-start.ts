@@ -1,20 +1,7 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Case, Contestant } from "../case";
-
-/** A function's surroundings. */
-export interface Deployment {
-    /** Lies beside the function. */
-    assetFile: string;
-    asset: unknown;
-    environment: object;
-    /** What it is invoked with first. */
-    event: unknown;
-    /** Where AWS answers. */
-    endpoint: string;
-}
+import { deployed } from "../deployed";
 
 /** Handlers, and how many times as fast ours must be as the one with the SDK bundled plainly. */
 const functions: Record<string, number> = {
@@ -39,27 +26,7 @@ export const coldStarts: Case[] = Object.entries(functions).map(([name, atLeast]
 function started(name: string, variant: keyof typeof variants): Contestant {
     return {
         name: variants[variant],
-        async load(data) {
-            const aws = fork(join(__dirname, "fake-aws.js"), [name]);
-            const [{ assetFile, asset, environment, event, endpoint }] = (await once(aws, "message")) as [Deployment];
-            const folder = join(data, variant);
-            await writeFile(join(folder, assetFile), JSON.stringify(asset));
-            Object.assign(process.env, environment, {
-                AWS_REGION: "eu-west-1",
-                AWS_ACCESS_KEY_ID: "test",
-                AWS_SECRET_ACCESS_KEY: "test",
-                AWS_ENDPOINT_URL: endpoint,
-            });
-            const context = { awsRequestId: "invocation", getRemainingTimeInMillis: () => 60_000 };
-            const loaded = Object.keys(require.cache).find((file) => file.includes("@aws-sdk"));
-            if (loaded) throw new Error(`${loaded} is loaded already`);
-            return async () => {
-                const answer = await require(join(folder, "index.js")).handler(event, context);
-                if (answer.batchItemFailures?.length > 0 || answer.statusCode >= 400) {
-                    throw new Error(JSON.stringify(answer));
-                }
-            };
-        },
+        load: (data) => deployed([name], join(data, variant)),
     };
 }
 

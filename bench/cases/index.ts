@@ -3,6 +3,7 @@ import { accessLog } from "./access-log";
 import { coldStarts } from "./cold-start";
 import { conversions } from "./conversion";
 import { counting } from "./counting";
+import { largest } from "./largest";
 import { normalizing } from "./normalize";
 import { wholePipeline } from "./pipeline";
 import { capturing, planning } from "./plan";
@@ -14,6 +15,7 @@ export const cases: Case[] = [
     accessLog,
     normalizing,
     ...coldStarts,
+    largest,
     wholePipeline,
     planning,
     capturing,

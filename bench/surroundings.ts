@@ -1,0 +1,17 @@
+import type { GivenResponse, SentRequest } from "../test/handlers/shared/fake-service";
+
+/** What a function has beside it, and what it is called with. */
+export interface Deployment {
+    /** Lies beside the function. */
+    assetFile: string;
+    asset: unknown;
+    environment: object;
+    event: unknown;
+    /** Where AWS answers. */
+    endpoint: string;
+}
+
+/** A function as it is deployed, and what AWS answers it. */
+export interface Surroundings extends Omit<Deployment, "endpoint"> {
+    answer(request: SentRequest): GivenResponse | Promise<GivenResponse>;
+}
