@@ -1,11 +1,12 @@
 // Builds dist/: the compiled package, the handlers' bundles (dist/functions/<name>/index.js) and the files that are
 // copied as they are. Reproducible: esbuild is pinned exactly, minified output carries no paths and no comments.
 import { spawnSync } from "node:child_process";
-import { cpSync, readdirSync } from "node:fs";
+import { cpSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { licensesOf } from "./licenses.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -34,14 +35,22 @@ async function bundleHandlers() {
     const others = names.filter((name) => !own.includes(name));
     const credentials = { "@aws-sdk/credential-provider-node": join(root, "scripts/function-credentials.mjs") };
     const small = {
+        metafile: true,
         minify: true,
-        legalComments: "none",
+        legalComments: "none", // see licenses.mjs
         mainFields: ["module", "main"],
         // The SDK's import("node:http") would load all of that module's exports, fetch and its undici among them.
         supported: { "dynamic-import": false },
     };
-    await build({ ...bundling(own), ...small, alias: ownClients });
-    await build({ ...bundling(others), ...small, alias: credentials });
+    const built = [
+        await build({ ...bundling(own), ...small, alias: ownClients }),
+        await build({ ...bundling(others), ...small, alias: credentials }),
+    ];
+    const outputs = built.flatMap(({ metafile }) => Object.values(metafile.outputs));
+    const inputs = outputs.flatMap(({ inputs }) =>
+        Object.keys(inputs).filter((file) => inputs[file].bytesInOutput > 0),
+    );
+    writeFileSync(join(root, "dist/THIRD-PARTY-LICENSES.txt"), licensesOf(inputs, root));
 }
 
 /** The functions that have no clients of the SDK but these. */

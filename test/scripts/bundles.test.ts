@@ -33,6 +33,16 @@ describe("the functions' bundles", () => {
         expect(own.map((bundle) => `handlers/${basename(dirname(bundle))}/index.ts`)).to.deep.equal(files);
     });
 
+    it("are passed on with the licenses of what is in them", () => {
+        const licenses = readFileSync("dist/THIRD-PARTY-LICENSES.txt", "utf8");
+
+        for (const name of ["@smithy/core", "@aws-sdk/client-athena", "hyparquet"]) {
+            expect(licenses).to.match(new RegExp(`^${name} [\\d.]+ \\((Apache-2.0|MIT)\\)$`, "m"));
+        }
+        expect(licenses).to.include("Apache License").and.to.include("Permission is hereby granted");
+        expect(licenses).not.to.include("GPL");
+    });
+
     it("answer a first request without undici, and without TLS where none is asked for", async () => {
         const folder = mkdtempSync(join(tmpdir(), "collect-"));
         try {
