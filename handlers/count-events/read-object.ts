@@ -44,8 +44,11 @@ export class UnreadableObject extends Error {
 /** Longest line that is looked at. */
 const longestLine = 8 * 1024 * 1024;
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
-/** What is unpacked at once: with less, calls cost more than lines. */
-const chunkSize = 256 * 1024;
+/**
+ * How objects are unpacked. By less at once, calls would cost more than lines; and the thread that does it may be several
+ * chunks ahead of the lines, or it would wait for them.
+ */
+const unpacking = { chunkSize: 256 * 1024, highWaterMark: 2 * 1024 * 1024 };
 
 /**
  * Counts an object's lines as it comes. Lines that can't be counted go where `failedOf` says for this version of the
@@ -69,7 +72,7 @@ export async function readObject(
 
     try {
         // An empty object is an empty table, to Athena too.
-        if (key.endsWith(".gz") && length !== 0) await pipeline(packed, createGunzip({ chunkSize }), read);
+        if (key.endsWith(".gz") && length !== 0) await pipeline(packed, createGunzip(unpacking), read);
         else await pipeline(packed, read);
     } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
