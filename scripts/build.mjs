@@ -1,11 +1,12 @@
 // Builds dist/: the compiled package, the handlers' bundles (dist/functions/<name>/index.js) and the files that are
-// copied as they are. Reproducible: esbuild is pinned exactly, minified output carries no paths and no comments.
+// copied as they are. Reproducible: the compilers are pinned exactly, minified output carries no paths and no comments.
 import { spawnSync } from "node:child_process";
 import { cpSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { compileKernel } from "./kernel.mjs";
 import { licensesOf } from "./licenses.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -18,6 +19,7 @@ const ownClients = {
 };
 
 compile();
+await compileKernel(root);
 await bundleHandlers();
 copyPython();
 

@@ -6,7 +6,7 @@ import type { FailedLines } from "../shared/failed-lines";
 import { type LogLine, LogLines } from "../shared/log-lines";
 import { openObject } from "../shared/open-object";
 import { Counts } from "./counts";
-import { LineCounter } from "./line-counter";
+import { plainCounter } from "./plain-counter";
 import type { ReadLine } from "./read-line";
 
 /** An object, as it is when it is read. */
@@ -82,7 +82,7 @@ export async function readObject(
     return { counts, failed, version };
 
     async function read(chunks: AsyncIterable<Buffer>): Promise<void> {
-        const plain = new LineCounter(readLine, counts);
+        const plain = plainCounter(readLine, counts);
         const lines = new LogLines(longestLine, (chunk, start) => plain.count(chunk, start));
         for await (const chunk of chunks) {
             // The limit of zlib's own option is not kept by its streams.

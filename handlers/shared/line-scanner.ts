@@ -16,6 +16,8 @@ const firstOfNull = 0x6e;
 
 /** Keys beside the columns that a scanner remembers; the lines of a table mostly have the same ones. */
 const mostOthers = 256;
+/** Lines with longer ones are left to others: as many as that would take the memory. */
+const longestOther = 256;
 
 /**
  * Recognizes, by its bytes, a line that is an event beyond doubt: an object whose columns have the declared types, in the
@@ -120,6 +122,7 @@ export class LineScanner {
             slot = (slot + 1) & (this.slots.length - 1);
         }
         if (this.otherKeys === "refused" || this.keys.length === this.seen.length) return failed;
+        if (end - start > longestOther) return failed;
         return this.addKey(Buffer.from(bytes.subarray(start, end)));
     }
 

@@ -32,12 +32,12 @@ const booleans = [Buffer.from("true"), Buffer.from("false")];
 /** Deeper values are for others to look at. */
 const deepest = 32;
 /** So many digits every integer of that many bits has room for. */
-const safeDigits = { 8: 2, 16: 4, 32: 9, 64: 18 };
+export const safeDigits = { 8: 2, 16: 4, 32: 9, 64: 18 };
 const noDigits = -1000;
 /** By month. */
 const fewestDays = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 /** Every number of so many digits is finite, as a float of 32 bits, too. */
-const finiteDigits = 30;
+export const finiteDigits = 30;
 
 /** Recognizes the values of a type, in the spelling that tables read; of timestamps also those in ISO 8601. */
 export function scanOf(type: ColumnType): Scan {

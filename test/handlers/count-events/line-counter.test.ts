@@ -3,9 +3,13 @@ import { Readable } from "node:stream";
 import { expect } from "chai";
 import fc from "fast-check";
 import type { Rollup } from "../../../handlers/count-events/contract";
+import { countedColumns } from "../../../handlers/count-events/counted-columns";
 import { Counts } from "../../../handlers/count-events/counts";
+import { kernelOf } from "../../../handlers/count-events/kernel";
+import { KernelCounter } from "../../../handlers/count-events/kernel-counter";
 import { LineCounter } from "../../../handlers/count-events/line-counter";
-import { lineReader } from "../../../handlers/count-events/read-line";
+import type { PlainCounter } from "../../../handlers/count-events/plain-counter";
+import { lineReader, type ReadLine } from "../../../handlers/count-events/read-line";
 import { readObject } from "../../../handlers/count-events/read-object";
 import type { Column, ColumnType } from "../../../handlers/shared/columns";
 import type { FailedLines } from "../../../handlers/shared/failed-lines";
@@ -15,87 +19,108 @@ import { pings } from "./world";
 
 const ping = '{"device":"a","at":"2026-11-21 04:30:00","volts":1.5}';
 
-describe("LineCounter", () => {
-    it("reads only the first line of each counter in full", () => {
-        const { counter, counts, read } = counterOf(pings);
-        const lines = Buffer.from(
-            Array.from({ length: 1_000 }, (_, index) => `{"at":"2026-11-21 0${index % 2}:00:00","volts":0.1}\n`).join(
-                "",
-            ),
-        );
+for (const [name, makeCounter] of [
+    ["LineCounter", (readLine: ReadLine, counts: Counts) => new LineCounter(readLine, counts)],
+    ["KernelCounter", kernelCounter],
+] as const) {
+    describe(name, () => {
+        it("reads only the first line of each counter in full", () => {
+            const { counter, counts, read } = counterOf(makeCounter, pings);
+            const lines = Buffer.from(
+                Array.from(
+                    { length: 1_000 },
+                    (_, index) => `{"at":"2026-11-21 0${index % 2}:00:00","volts":0.1}\n`,
+                ).join(""),
+            );
 
-        const end = counter.count(lines, 0);
-        counter.handOver();
+            const end = counter.count(lines, 0);
+            counter.handOver();
 
-        expect(end).to.equal(lines.length);
-        expect(read).to.have.length(2);
-        const totals = { count: 500n * unit, sum_volts: 50n * unit };
-        expect(counts.sorted()).to.deep.equal([
-            [["\\N", "2026-11-21T00:00:00Z"], totals],
-            [["\\N", "2026-11-21T01:00:00Z"], totals],
-        ]);
-    });
-
-    for (const [what, line] of [
-        ["of another type", '{"device":"a","at":"2026-11-21 04:30:00","volts":"1.5"}'],
-        ["without a time", '{"device":"a"}'],
-        ["with a summand of many digits", `{"device":"a","at":"2026-11-21 04:30:00","volts":0.${"1".repeat(20)}}`],
-        ["with a long value", `{"device":"${"a".repeat(2_100)}","at":"2026-11-21 04:30:00"}`],
-        ["whose counter has no room for its name", `{"device":"${"|".repeat(1_500)}","at":"2026-11-21 04:30:00"}`],
-    ] as const) {
-        it(`leaves a line ${what} to others`, () => {
-            const { counter } = counterOf(pings);
-
-            expect(counter.count(Buffer.from(`${ping}\n${line}\n${ping}\n`), 0)).to.equal(ping.length + 1);
+            expect(end).to.equal(lines.length);
+            expect(read).to.have.length(2);
+            const totals = { count: 500n * unit, sum_volts: 50n * unit };
+            expect(counts.sorted()).to.deep.equal([
+                [["\\N", "2026-11-21T00:00:00Z"], totals],
+                [["\\N", "2026-11-21T01:00:00Z"], totals],
+            ]);
         });
-    }
 
-    it("tells the values of one column from those of another", () => {
-        const by = ["a", "b"].map((name): Column => ({ name, type: { kind: "integer", bits: 32 } }));
-        const { counter, counts } = counterOf({ ...pings, by, sum: [] });
-        const values = ['"a":1,"b":23', '"a":12,"b":3', '"a":1', '"b":1', '"a":null,"b":1'];
+        for (const [what, line] of [
+            ["of another type", '{"device":"a","at":"2026-11-21 04:30:00","volts":"1.5"}'],
+            ["without a time", '{"device":"a"}'],
+            ["with a summand of many digits", `{"device":"a","at":"2026-11-21 04:30:00","volts":0.${"1".repeat(20)}}`],
+            ["with a long value", `{"device":"${"a".repeat(2_100)}","at":"2026-11-21 04:30:00"}`],
+            ["whose counter has no room for its name", `{"device":"${"|".repeat(1_500)}","at":"2026-11-21 04:30:00"}`],
+        ] as const) {
+            it(`leaves a line ${what} to others`, () => {
+                const { counter } = counterOf(makeCounter, pings);
 
-        counter.count(Buffer.from(values.map((each) => `{"at":"2026-11-21 04:30:00",${each}}\n`).join("")), 0);
-        counter.handOver();
+                expect(counter.count(Buffer.from(`${ping}\n${line}\n${ping}\n`), 0)).to.equal(ping.length + 1);
+            });
+        }
 
-        const found = counts.sorted().map(([[name], { count }]) => [name, Number(count! / unit)]);
-        expect(found).to.deep.equal([
-            ["12|3", 1],
-            ["1|23", 1],
-            ["1|\\N", 1],
-            ["\\N|1", 2],
-        ]);
+        it("tells the values of one column from those of another", () => {
+            const by = ["a", "b"].map((name): Column => ({ name, type: { kind: "integer", bits: 32 } }));
+            const { counter, counts } = counterOf(makeCounter, { ...pings, by, sum: [] });
+            const values = ['"a":1,"b":23', '"a":12,"b":3', '"a":1', '"b":1', '"a":null,"b":1'];
+
+            counter.count(Buffer.from(values.map((each) => `{"at":"2026-11-21 04:30:00",${each}}\n`).join("")), 0);
+            counter.handOver();
+
+            const found = counts.sorted().map(([[name], { count }]) => [name, Number(count! / unit)]);
+            expect(found).to.deep.equal([
+                ["12|3", 1],
+                ["1|23", 1],
+                ["1|\\N", 1],
+                ["\\N|1", 2],
+            ]);
+        });
+
+        it("leaves all lines to others that are beside one that is no UTF-8", () => {
+            const { counter } = counterOf(makeCounter, pings);
+
+            expect(counter.count(Buffer.from(`${ping}\n"\xff"\n`, "latin1"), 0)).to.equal(0);
+        });
+
+        it("adds up exactly what is larger than doubles hold", () => {
+            const { counter, counts } = counterOf(makeCounter, pings);
+            const line = ping.replace("1.5", "-9999999999.999");
+
+            counter.count(Buffer.from(`${line}\n`.repeat(1_000)), 0);
+            counter.handOver();
+
+            expect(counts.sorted()[0]![1].sum_volts).to.equal(-9_999_999_999_999n * unit);
+        });
+
+        it("counts more counters than it remembers", () => {
+            const { counter, counts, read } = counterOf(makeCounter, pings);
+            const devices = Array.from({ length: 17_000 }, (_, index) => ping.replace('"a"', `"${index}"`));
+            const lines = Buffer.from(`${[...devices, ...devices].join("\n")}\n`);
+
+            counter.count(lines, 0);
+            counter.handOver();
+
+            expect(read.length).to.be.greaterThan(17_000);
+            expect(counts.events).to.equal(34_000);
+            expect(counts.sorted().every(([, { count }]) => count === 2n * unit)).to.equal(true);
+        });
+
+        it("adds up exactly many numbers of as many digits as there may be", () => {
+            const { counter, counts } = counterOf(makeCounter, pings);
+            const lines = ["999999999999999", "-99999999999999", "0.0000000000001"].map((volts) =>
+                `${ping.replace("1.5", volts)}\n`.repeat(10_000),
+            );
+
+            for (const each of lines) counter.count(Buffer.from(each), 0);
+            counter.handOver();
+
+            const total = 10_000n * (999_999_999_999_999n * unit - 99_999_999_999_999n * unit + unit / 10n ** 13n);
+            expect(counts.sorted()[0]![1]).to.deep.equal({ count: 30_000n * unit, sum_volts: total });
+        });
     });
+}
 
-    it("leaves all lines to others that are beside one that is no UTF-8", () => {
-        const { counter } = counterOf(pings);
-
-        expect(counter.count(Buffer.from(`${ping}\n"\xff"\n`, "latin1"), 0)).to.equal(0);
-    });
-
-    it("adds up exactly what is larger than doubles hold", () => {
-        const { counter, counts } = counterOf(pings);
-        const line = ping.replace("1.5", "-9999999999.999");
-
-        counter.count(Buffer.from(`${line}\n`.repeat(1_000)), 0);
-        counter.handOver();
-
-        expect(counts.sorted()[0]![1].sum_volts).to.equal(-9_999_999_999_999n * unit);
-    });
-
-    it("counts more counters than it remembers", () => {
-        const { counter, counts, read } = counterOf(pings);
-        const devices = Array.from({ length: 17_000 }, (_, index) => ping.replace('"a"', `"${index}"`));
-        const lines = Buffer.from(`${[...devices, ...devices].join("\n")}\n`);
-
-        counter.count(lines, 0);
-        counter.handOver();
-
-        expect(read.length).to.be.greaterThan(17_000);
-        expect(counts.events).to.equal(34_000);
-        expect(counts.sorted().every(([, { count }]) => count === 2n * unit)).to.equal(true);
-    });
-
+describe("plainCounter", () => {
     it("counts what reading each line in full counts, wherever the chunks end", async () => {
         let events = 0;
         await fc.assert(
@@ -114,7 +139,11 @@ describe("LineCounter", () => {
     });
 });
 
-function counterOf(rollup: Rollup) {
+function kernelCounter(readLine: ReadLine, counts: Counts): KernelCounter {
+    return new KernelCounter(kernelOf(countedColumns(readLine.rollup))!, readLine, counts);
+}
+
+function counterOf(makeCounter: (readLine: ReadLine, counts: Counts) => PlainCounter, rollup: Rollup) {
     const readLine = lineReader(rollup);
     const counts = new Counts();
     const read: string[] = [];
@@ -125,7 +154,7 @@ function counterOf(rollup: Rollup) {
         },
         { rollup },
     );
-    return { counter: new LineCounter(spied, counts), counts, read };
+    return { counter: makeCounter(spied, counts), counts, read };
 }
 
 async function inChunks(chunks: Buffer[], rollup: Rollup) {

@@ -154,6 +154,11 @@ describe("LineScanner", () => {
             expect(scans('{"text":"a","Text":"b"}', "skipped")).to.equal(false);
         });
 
+        it("leaves lines with a long key to others, which it would have to remember", () => {
+            expect(scans(`{"${"a".repeat(256)}":1}`, "skipped")).to.equal(true);
+            expect(scans(`{"${"a".repeat(257)}":1}`, "skipped")).to.equal(false);
+        });
+
         it("leaves lines to others when it has seen too many keys", () => {
             const scanner = new LineScanner([], "skipped");
             const keys = Array.from({ length: 300 }, (_, index) => scan(scanner, `{"key${index}":1}`));

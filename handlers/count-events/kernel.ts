@@ -1,0 +1,97 @@
+import type { ColumnType } from "../shared/columns";
+import { finiteDigits, safeDigits } from "../shared/scan-value";
+import type { CountedColumns } from "./counted-columns";
+import bytes from "./kernel-bytes";
+
+/** Why counting stopped; as in `kernel/index.ts`. */
+export enum Stop {
+    End,
+    Odd,
+    New,
+    Full,
+}
+
+/** A column's type; as in `kernel/values.ts`. */
+enum Kind {
+    Text,
+    Boolean,
+    Integer,
+    Decimal,
+    Date,
+    Timestamp,
+    Nested,
+}
+
+interface Constant {
+    value: number;
+}
+
+/** What the WebAssembly module exports. The numbers are addresses in its memory, but for columns and lengths. */
+export interface Kernel {
+    memory: { buffer: ArrayBuffer };
+    /** Where lines are put, and how many bytes there is room for. */
+    input: Constant;
+    inputBytes: Constant;
+    /** In a counter: where the parts of its sums begin, and how many each has. */
+    partsStart: Constant;
+    partsOfSum: Constant;
+    mostColumns: Constant;
+    longestKey: Constant;
+    addColumn(name: number, length: number, kind: Kind, limit: number, fractionLimit: number): void;
+    addBy(column: number): void;
+    addSum(column: number): void;
+    setTime(column: number, bytes: number): void;
+    count(start: number, end: number): Stop;
+    stoppedAt(): number;
+    addCounter(): number;
+    clear(): void;
+}
+
+/** Of `WebAssembly`, which Node's types leave out. */
+interface Compiler {
+    Module: new (bytes: Buffer) => object;
+    Instance: new (module: object) => { exports: Kernel };
+}
+
+const { Module, Instance } = (globalThis as unknown as { WebAssembly: Compiler }).WebAssembly;
+let compiled: object | undefined;
+
+/** A kernel that counts by these columns; undefined if it has no room for them, or can't tell their time. */
+export function kernelOf({ columns, by, sums, time, timeBytes }: CountedColumns): Kernel | undefined {
+    if (timeBytes === 0) return undefined;
+    compiled ??= new Module(Buffer.from(bytes, "base64"));
+    const kernel = new Instance(compiled).exports;
+    const { memory, input, longestKey, mostColumns } = kernel;
+    const names = columns.map(({ name }) => Buffer.from(name));
+    if (columns.length > mostColumns.value || names.some(({ length }) => length > longestKey.value)) return undefined;
+    const given = Buffer.from(memory.buffer, input.value);
+    for (const [column, name] of names.entries()) {
+        name.copy(given);
+        kernel.addColumn(input.value, name.length, ...typeOf(columns[column]!.type));
+    }
+    by.forEach(kernel.addBy);
+    sums.forEach(kernel.addSum);
+    kernel.setTime(time, timeBytes);
+    return kernel;
+}
+
+function typeOf(type: ColumnType): [kind: Kind, limit: number, fractionLimit: number] {
+    switch (type.kind) {
+        case "string":
+            return [Kind.Text, 0, 0];
+        case "boolean":
+            return [Kind.Boolean, 0, 0];
+        case "integer":
+            return [Kind.Integer, safeDigits[type.bits], 0];
+        case "float":
+            return [Kind.Decimal, finiteDigits, finiteDigits];
+        case "decimal":
+            return [Kind.Decimal, type.precision - type.scale, type.scale];
+        case "date":
+            return [Kind.Date, 0, 0];
+        case "timestamp":
+            return [Kind.Timestamp, 0, 0];
+        default:
+            return [Kind.Nested, 0, 0];
+    }
+}
