@@ -48,7 +48,7 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
  * How objects are unpacked. By less at once, calls would cost more than lines; and the thread that does it may be several
  * chunks ahead of the lines, or it would wait for them.
  */
-const unpacking = { chunkSize: 256 * 1024, highWaterMark: 2 * 1024 * 1024 };
+const unpacking = { chunkSize: 1024 * 1024, highWaterMark: 4 * 1024 * 1024 };
 
 /**
  * Counts an object's lines as it comes. Lines that can't be counted go where `failedOf` says for this version of the

@@ -22,8 +22,12 @@ const types: Record<string, ColumnType> = {
 };
 const by = Object.entries(types).map(([name, type]): Column => ({ name, type }));
 const sum = by.filter(({ type }) => ["integer", "decimal", "float"].includes(type.kind));
-const everyType: Rollup = { ...pings, by, sum };
-const byDay: Rollup = { ...everyType, by: [...by, pings.time], time: { name: "day", type: { kind: "date" } } };
+/** Counted by all there is: of each spelling a line is read in full. */
+const byAll: Rollup = { ...pings, by, sum };
+/** Of nearly all lines only the kernel looks at what they hold. */
+const byDay: Rollup = { ...pings, by: [], sum, interval: "day" };
+
+const at = '"at":"2026-11-21 04:05:06"';
 
 describe("KernelCounter", () => {
     it("takes the lines that LineCounter takes, and counts them alike", () => {
@@ -32,11 +36,12 @@ describe("KernelCounter", () => {
         fc.assert(
             fc.property(fc.array(line, { minLength: 1, maxLength: 30 }), fc.nat({ max: 40 }), (lines, shift) => {
                 const chunk = Buffer.from(`${" ".repeat(shift)}${lines.join("\n")}\n`);
-                const expected = outcome(chunk, everyType, reference);
-
-                expect(outcome(chunk, everyType, plainCounter)).to.deep.equal(expected);
-                taken += expected.events;
-                left += expected.left.length;
+                for (const rollup of [byAll, byDay]) {
+                    const expected = outcome(chunk, rollup, reference);
+                    expect(outcome(chunk, rollup, plainCounter)).to.deep.equal(expected);
+                    taken += expected.events;
+                    left += expected.left.length;
+                }
             }),
             { numRuns: 500 },
         );
@@ -45,13 +50,13 @@ describe("KernelCounter", () => {
     });
 
     it("takes chunks that are larger than its memory, but for lines that are", () => {
-        const short = '{"day":"2026-11-21","text":"a"}\n';
+        const short = '{"at":"2026-11-21 04:05:06","text":"a"}\n';
         const long = short.replace('"a"', `"${"a".repeat(262_145 - short.length)}"`);
         const longest = short.replace('"a"', `"${"a".repeat(262_146 - short.length)}"`);
         const more = short.repeat(20_000);
         const chunk = Buffer.from(more + long + longest + long + more);
 
-        const found = outcome(chunk, { ...byDay, by: [] }, plainCounter);
+        const found = outcome(chunk, byDay, plainCounter);
 
         expect(longest).to.have.length(262_145);
         expect(found.left).to.deep.equal([more.length + long.length]);
@@ -61,17 +66,19 @@ describe("KernelCounter", () => {
     for (const [what, values] of [
         ["all days", numbers(100).flatMap((month) => numbers(40).map((day) => `"day":"2026-${month}-${day}"`))],
         ["years", ["0000", "0001", "0100", "9999", "999a", "/000"].map((year) => `"day":"${year}-01-01"`)],
-        ["all seconds", numbers(100).flatMap((second) => [`"at":"2026-01-01 00:00:${second}"`])],
-        ["all minutes", numbers(100).flatMap((minute) => [`"at":"2026-01-01 00:${minute}:00"`])],
-        ["all hours", numbers(100).flatMap((hour) => [`"at":"2026-01-01T${hour}:00:00Z"`])],
-        ["fractions of seconds", lengths(12).map((digits) => `"at":"2026-01-01 00:00:00.${"1".repeat(digits)}"`)],
+        ["days that only some years have", ['"day":"2028-02-28"', '"day":"2028-02-29"']],
+        ["all seconds", numbers(100).flatMap((second) => [`"at":"2026-11-21 00:00:${second}"`])],
+        ["all minutes", numbers(100).flatMap((minute) => [`"at":"2026-11-21 00:${minute}:00"`])],
+        ["all hours", numbers(100).flatMap((hour) => [`"at":"2026-11-21T${hour}:00:00Z"`])],
+        ["fractions of seconds", lengths(12).map((digits) => `"at":"2026-11-21 00:00:00.${"1".repeat(digits)}"`)],
         ["numbers of digits", lengths(40).flatMap((digits) => numbersOf("7".repeat(digits)))],
         ["numbers of digits behind the point", lengths(40).flatMap((digits) => numbersOf(`0.${"7".repeat(digits)}`))],
-        ["texts of all lengths", lengths(300).map((length) => `"text":"${"a".repeat(length)}"`)],
+        ["texts of all lengths", lengths(300).map((length) => `"other":"${"a".repeat(length)}"`)],
+        ["long texts", lengths(60).map((length) => `"text":"${'\\"'.repeat(1_000)}${"a".repeat(length)}"`)],
         ["other keys of all lengths", lengths(300).map((length) => `"x${"a".repeat(length)}":"b"`)],
-        ["quotes at all places", lengths(40).map((length) => `"text":"${"a".repeat(length)}\\"${"b".repeat(20)}"`)],
-        ["all bytes in a text", bytes().map((byte) => `"text":"${byte}"`)],
-        ["all bytes behind a backslash", bytes().map((byte) => `"text":"\\${byte}"`)],
+        ["quotes at all places", lengths(40).map((length) => `"other":"${"a".repeat(length)}\\"${"b".repeat(20)}"`)],
+        ["all bytes in a text", bytes().map((byte) => `"other":"${byte}"`)],
+        ["all bytes behind a backslash", bytes().map((byte) => `"other":"\\${byte}"`)],
         ["all bytes in another value", bytes().map((byte) => `"other":1${byte}`)],
         ["all bytes in a key", bytes().map((byte) => `"other${byte}":1`)],
         ["all bytes between members", bytes().map((byte) => `"text":"a"${byte},"other":1`)],
@@ -88,18 +95,13 @@ describe("KernelCounter", () => {
         ],
     ] as const) {
         it(`takes the same ones of ${what}`, () => {
-            const chunk = Buffer.from(
-                values
-                    .map(
-                        (value) =>
-                            `{${value}}\n{"day":"2026-11-21",${value}}\n{"day":"2026-11-21",${value},"flag":true}\n`,
-                    )
-                    .join(""),
-            );
-            const expected = outcome(chunk, byDay, reference);
-
-            expect(outcome(chunk, byDay, plainCounter)).to.deep.equal(expected);
-            expect(expected.events).to.be.greaterThan(0);
+            const lines = values.flatMap((value) => [`{${value}}`, `{${at},${value}}`, `{${at},${value},"flag":true}`]);
+            const chunk = Buffer.from(`{${at}}\n${lines.join("\n")}\n`);
+            for (const rollup of [byAll, byDay]) {
+                const expected = outcome(chunk, rollup, reference);
+                expect(outcome(chunk, rollup, plainCounter)).to.deep.equal(expected);
+                expect(expected.events).to.be.greaterThan(1);
+            }
         });
     }
 });
@@ -217,13 +219,11 @@ const event = fc
     .tuple(
         time,
         fc.uniqueArray(member, { selector: ([name]) => name.toLowerCase(), maxLength: 8 }),
-        blank,
-        blank,
-        blank,
+        fc.tuple(blank, blank, blank, blank, blank),
     )
-    .map(([at, members, before, between, after]) => {
-        const texts = members.map(([name, value]) => `"${name}"${between}:${before}${value}`);
-        return `${before}{${[...texts, at].join(`${between},${after}`)}${after}}${before}`;
+    .map(([at, members, [before, beforeColon, afterColon, beforeComma, afterComma]]) => {
+        const texts = members.map(([name, value]) => `"${name}"${beforeColon}:${afterColon}${value}`);
+        return `${before}{${afterComma}${[...texts, at].join(`${beforeComma},${afterComma}`)}${beforeComma}}${before}`;
     });
 /** An event, or one of which a byte is another one, or missing, or too much. */
 const line = fc.oneof(

@@ -29,7 +29,7 @@ for (const [name, makeCounter] of [
             const lines = Buffer.from(
                 Array.from(
                     { length: 1_000 },
-                    (_, index) => `{"at":"2026-11-21 0${index % 2}:00:00","volts":0.1}\n`,
+                    (_, id) => `{"at":"2026-11-21 0${id % 2}:00:00","device":"a","id":${id},"volts":0.1}\n`,
                 ).join(""),
             );
 
@@ -40,8 +40,8 @@ for (const [name, makeCounter] of [
             expect(read).to.have.length(2);
             const totals = { count: 500n * unit, sum_volts: 50n * unit };
             expect(counts.sorted()).to.deep.equal([
-                [["\\N", "2026-11-21T00:00:00Z"], totals],
-                [["\\N", "2026-11-21T01:00:00Z"], totals],
+                [["a", "2026-11-21T00:00:00Z"], totals],
+                [["a", "2026-11-21T01:00:00Z"], totals],
             ]);
         });
 
@@ -107,15 +107,19 @@ for (const [name, makeCounter] of [
 
         it("adds up exactly many numbers of as many digits as there may be", () => {
             const { counter, counts } = counterOf(makeCounter, pings);
-            const lines = ["999999999999999", "-99999999999999", "0.0000000000001"].map((volts) =>
-                `${ping.replace("1.5", volts)}\n`.repeat(10_000),
-            );
+            const numbers = { a: "999999999999999", b: "-99999999999999", c: "0.0000000000001" };
 
-            for (const each of lines) counter.count(Buffer.from(each), 0);
+            for (const [device, volts] of Object.entries(numbers)) {
+                const line = ping.replace('"a"', `"${device}"`).replace("1.5", volts);
+                counter.count(Buffer.from(`${line}\n`.repeat(10_000)), 0);
+            }
             counter.handOver();
 
-            const total = 10_000n * (999_999_999_999_999n * unit - 99_999_999_999_999n * unit + unit / 10n ** 13n);
-            expect(counts.sorted()[0]![1]).to.deep.equal({ count: 30_000n * unit, sum_volts: total });
+            expect(counts.sorted().map(([[device], { sum_volts }]) => [device, sum_volts! / 10_000n])).to.deep.equal([
+                ["a", 999_999_999_999_999n * unit],
+                ["b", -99_999_999_999_999n * unit],
+                ["c", unit / 10n ** 13n],
+            ]);
         });
     });
 }
