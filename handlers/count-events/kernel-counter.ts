@@ -2,7 +2,7 @@ import { unit } from "../shared/fixed-point";
 import { sumAttribute } from "../shared/rollup-contract";
 import { endOfText } from "./counted-columns";
 import type { Counter, Counts, Totals } from "./counts";
-import { type Kernel, Stop } from "./kernel";
+import { giveBack, type Kernel, Stop } from "./kernel";
 import type { ReadLine } from "./read-line";
 
 const newline = 0x0a;
@@ -48,8 +48,13 @@ export class KernelCounter {
         return at;
     }
 
-    /** Adds what was counted to the counts. */
-    handOver(): void {
+    /** Adds what was counted to the counts; from then on it does not count any more. */
+    finish(): void {
+        this.handOver();
+        giveBack(this.readLine.rollup, this.kernel);
+    }
+
+    private handOver(): void {
         for (const [slot, counter] of this.slots) this.counts.add(counter, this.totals(slot));
         this.slots.clear();
         this.kernel.clear();

@@ -1,6 +1,7 @@
 import type { ColumnType } from "../shared/columns";
 import { finiteDigits, safeDigits } from "../shared/scan-value";
-import type { CountedColumns } from "./counted-columns";
+import type { Rollup } from "./contract";
+import { type CountedColumns, countedColumns } from "./counted-columns";
 import bytes from "./kernel-bytes";
 
 /** Why counting stopped; as in `kernel/index.ts`. */
@@ -45,6 +46,7 @@ export interface Kernel {
     stoppedAt(): number;
     addCounter(): number;
     clear(): void;
+    forgetOthers(): void;
 }
 
 /** Of `WebAssembly`, which Node's types leave out. */
@@ -56,8 +58,23 @@ interface Compiler {
 const { Module, Instance } = (globalThis as unknown as { WebAssembly: Compiler }).WebAssembly;
 let compiled: object | undefined;
 
-/** A kernel that counts by these columns; undefined if it has no room for them, or can't tell their time. */
-export function kernelOf({ columns, by, sums, time, timeBytes }: CountedColumns): Kernel | undefined {
+/** Kernels that nobody counts with: to make another one, and to take its memory away, costs more than a small object. */
+const idle = new WeakMap<Rollup, Kernel>();
+
+/** A kernel that counts for the rollup; undefined if it has no room for the columns, or can't tell their time. */
+export function takeKernel(rollup: Rollup): Kernel | undefined {
+    const kernel = idle.get(rollup);
+    idle.delete(rollup);
+    return kernel ?? makeKernel(countedColumns(rollup));
+}
+
+/** Gives back a kernel that all was taken from. */
+export function giveBack(rollup: Rollup, kernel: Kernel): void {
+    kernel.forgetOthers();
+    idle.set(rollup, kernel);
+}
+
+function makeKernel({ columns, by, sums, time, timeBytes }: CountedColumns): Kernel | undefined {
     if (timeBytes === 0) return undefined;
     compiled ??= new Module(Buffer.from(bytes, "base64"));
     const kernel = new Instance(compiled).exports;

@@ -69,8 +69,12 @@ export class LineCounter {
         return at;
     }
 
-    /** Adds what was counted to the counts. */
-    handOver(): void {
+    /** Adds what was counted to the counts; from then on it does not count any more. */
+    finish(): void {
+        this.handOver();
+    }
+
+    private handOver(): void {
         const attributes = this.readLine.rollup.sum.map(({ name }) => sumAttribute(name));
         for (const { counter, lines, sums } of this.slots) {
             const totals: Totals = { count: BigInt(lines) * unit };

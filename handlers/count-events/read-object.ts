@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
+import { createGunzip, type Gunzip } from "node:zlib";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { FailedLines } from "../shared/failed-lines";
 import { type LogLine, LogLines } from "../shared/log-lines";
@@ -44,11 +44,9 @@ export class UnreadableObject extends Error {
 /** Longest line that is looked at. */
 const longestLine = 8 * 1024 * 1024;
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
-/**
- * How objects are unpacked. By less at once, calls would cost more than lines; and the thread that does it may be several
- * chunks ahead of the lines, or it would wait for them.
- */
-const unpacking = { chunkSize: 1024 * 1024, highWaterMark: 4 * 1024 * 1024 };
+/** What is unpacked at once, at least and at most: with less, calls cost more than lines; with more, the memory does. */
+const smallestChunk = 64 * 1024;
+const largestChunk = 1024 * 1024;
 
 /**
  * Counts an object's lines as it comes. Lines that can't be counted go where `failedOf` says for this version of the
@@ -72,7 +70,7 @@ export async function readObject(
 
     try {
         // An empty object is an empty table, to Athena too.
-        if (key.endsWith(".gz") && length !== 0) await pipeline(packed, createGunzip(unpacking), read);
+        if (key.endsWith(".gz") && length !== 0) await pipeline(packed, gunzip(length), read);
         else await pipeline(packed, read);
     } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
@@ -92,7 +90,7 @@ export async function readObject(
             await failed.flushIfLarge();
         }
         lines.end().forEach(count);
-        plain.handOver();
+        plain.finish();
         await failed.flush();
     }
 
@@ -107,6 +105,13 @@ export async function readObject(
         if ("reason" in reading) failed.add(reading.reason, line);
         else counts.add(reading.counter, reading.totals);
     }
+}
+
+/** Unpacks an object of so many bytes, on another thread; that may be several chunks ahead, or it would wait for the lines. */
+function gunzip(length = largestChunk): Gunzip {
+    const chunkSize = Math.min(Math.max(smallestChunk, length), largestChunk);
+    const options = { chunkSize, highWaterMark: 4 * chunkSize };
+    return createGunzip(options);
 }
 
 /** A line without the byte order mark that a file may begin with. */

@@ -4,7 +4,7 @@ import { scanLine } from "./line";
 import { failed } from "./values";
 
 export { addBy, addCounter, addSum, clear, partsOfSum, partsStart, setTime } from "./counters";
-export { addColumn, longestKey, mostColumns } from "./line";
+export { addColumn, forgetOthers, longestKey, mostColumns } from "./line";
 
 /** Why counting stopped. */
 enum Stop {

@@ -56,12 +56,28 @@ export function addColumn(name: usize, length: i32, kind: i32, limit: i32, fract
     store<u8>(kinds + columns, <u8>kind);
     store<i32>(limits + 4 * columns, limit);
     store<i32>(fractionLimits + 4 * columns, fractionLimit);
+    addKey(freePlace(name, length), name, length);
+    columns++;
+}
+
+/** Forgets the keys beside the columns. */
+export function forgetOthers(): void {
+    memory.fill(likely, 0, likelySize * mostLikely);
+    memory.fill(places, 0, 4 * (lastPlace + 1));
+    keys = 0;
+    for (let column = 0; column < columns; column++) {
+        const name = names + column * longestKey;
+        const length = load<i32>(lengths + 4 * column);
+        addKey(freePlace(name, length), name, length);
+    }
+}
+
+function freePlace(name: usize, length: i32): u32 {
     let hash: u32 = 0;
     for (let at = name; at < name + length; at++) hash = hash * 31 + load<u8>(at);
     let place = hash & lastPlace;
     while (load<i32>(places + 4 * place) !== 0) place = (place + 1) & lastPlace;
-    addKey(place, name, length);
-    columns++;
+    return place;
 }
 
 export function startOf(column: i32): usize {

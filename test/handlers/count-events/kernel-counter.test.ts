@@ -5,8 +5,9 @@ import { Counts } from "../../../handlers/count-events/counts";
 import { KernelCounter } from "../../../handlers/count-events/kernel-counter";
 import { LineCounter } from "../../../handlers/count-events/line-counter";
 import { type PlainCounter, plainCounter } from "../../../handlers/count-events/plain-counter";
-import { lineReader } from "../../../handlers/count-events/read-line";
+import { lineReader, type ReadLine } from "../../../handlers/count-events/read-line";
 import type { Column, ColumnType } from "../../../handlers/shared/columns";
+import { unit } from "../../../handlers/shared/fixed-point";
 import { pings } from "./world";
 
 const types: Record<string, ColumnType> = {
@@ -37,8 +38,8 @@ describe("KernelCounter", () => {
             fc.property(fc.array(line, { minLength: 1, maxLength: 30 }), fc.nat({ max: 40 }), (lines, shift) => {
                 const chunk = Buffer.from(`${" ".repeat(shift)}${lines.join("\n")}\n`);
                 for (const rollup of [byAll, byDay]) {
-                    const expected = outcome(chunk, rollup, reference);
-                    expect(outcome(chunk, rollup, plainCounter)).to.deep.equal(expected);
+                    const expected = outcome(chunk, lineReader(rollup), reference);
+                    expect(outcome(chunk, lineReader(rollup), plainCounter)).to.deep.equal(expected);
                     taken += expected.events;
                     left += expected.left.length;
                 }
@@ -49,6 +50,34 @@ describe("KernelCounter", () => {
         expect(left).to.be.greaterThan(1_000);
     });
 
+    it("counts nothing for an object that was counted for the one before, and knows as few keys", () => {
+        const linesOf = (object: number) =>
+            lengths(250).map(
+                (index) => `{"${object}-${index}":1,"at":"2026-11-21 0${object}:05:06","big":${object}}\n`,
+            );
+        const readLine = lineReader(byDay);
+
+        const found = [1, 2, 3].map((object) => outcome(Buffer.from(linesOf(object).join("")), readLine, plainCounter));
+
+        for (const [index, { events, left, counts }] of found.entries()) {
+            expect({ events, left }).to.deep.equal({ events: 250, left: [] });
+            expect(counts[0]![1].sum_big).to.equal(250n * BigInt(index + 1) * unit);
+        }
+    });
+
+    it("counts two objects at a time, each for itself", () => {
+        const readLine = lineReader(byDay);
+        const [one, other] = [new Counts(), new Counts()];
+        const line = Buffer.from(`{${at}}\n`);
+        plainCounter(readLine, new Counts()).finish();
+
+        const counters = [plainCounter(readLine, one), plainCounter(readLine, other)];
+        for (const counter of counters) counter.count(line, 0);
+        for (const counter of counters) counter.finish();
+
+        expect([one.events, other.events]).to.deep.equal([1, 1]);
+    });
+
     it("takes chunks that are larger than its memory, but for lines that are", () => {
         const short = '{"at":"2026-11-21 04:05:06","text":"a"}\n';
         const long = short.replace('"a"', `"${"a".repeat(262_145 - short.length)}"`);
@@ -56,7 +85,7 @@ describe("KernelCounter", () => {
         const more = short.repeat(20_000);
         const chunk = Buffer.from(more + long + longest + long + more);
 
-        const found = outcome(chunk, byDay, plainCounter);
+        const found = outcome(chunk, lineReader(byDay), plainCounter);
 
         expect(longest).to.have.length(262_145);
         expect(found.left).to.deep.equal([more.length + long.length]);
@@ -98,8 +127,8 @@ describe("KernelCounter", () => {
             const lines = values.flatMap((value) => [`{${value}}`, `{${at},${value}}`, `{${at},${value},"flag":true}`]);
             const chunk = Buffer.from(`{${at}}\n${lines.join("\n")}\n`);
             for (const rollup of [byAll, byDay]) {
-                const expected = outcome(chunk, rollup, reference);
-                expect(outcome(chunk, rollup, plainCounter)).to.deep.equal(expected);
+                const expected = outcome(chunk, lineReader(rollup), reference);
+                expect(outcome(chunk, lineReader(rollup), plainCounter)).to.deep.equal(expected);
                 expect(expected.events).to.be.greaterThan(1);
             }
         });
@@ -133,7 +162,7 @@ describe("plainCounter", () => {
 
         expect(counter).to.be.instanceOf(KernelCounter);
         expect(counter.count(Buffer.from(line), 0)).to.equal(line.length);
-        counter.handOver();
+        counter.finish();
         expect(counts.sorted()[0]![0][0]).to.match(/\|x\|y$/);
     });
 });
@@ -161,17 +190,17 @@ function numbersOf(digits: string): string[] {
 /** What a counter takes of a chunk, and how it counts that; it is asked again behind each line that it leaves. */
 function outcome(
     chunk: Buffer,
-    rollup: Rollup,
+    readLine: ReadLine,
     makeCounter: (...args: Parameters<typeof plainCounter>) => PlainCounter,
 ) {
     const counts = new Counts();
-    const counter = makeCounter(lineReader(rollup), counts);
+    const counter = makeCounter(readLine, counts);
     const left: number[] = [];
     for (let at = counter.count(chunk, 0); at < chunk.length; at = counter.count(chunk, at)) {
         left.push(at);
         at = chunk.indexOf("\n", at) + 1;
     }
-    counter.handOver();
+    counter.finish();
     return { left, counts: counts.sorted(), events: counts.events };
 }
 

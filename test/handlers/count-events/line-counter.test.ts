@@ -3,9 +3,8 @@ import { Readable } from "node:stream";
 import { expect } from "chai";
 import fc from "fast-check";
 import type { Rollup } from "../../../handlers/count-events/contract";
-import { countedColumns } from "../../../handlers/count-events/counted-columns";
 import { Counts } from "../../../handlers/count-events/counts";
-import { kernelOf } from "../../../handlers/count-events/kernel";
+import { takeKernel } from "../../../handlers/count-events/kernel";
 import { KernelCounter } from "../../../handlers/count-events/kernel-counter";
 import { LineCounter } from "../../../handlers/count-events/line-counter";
 import type { PlainCounter } from "../../../handlers/count-events/plain-counter";
@@ -34,7 +33,7 @@ for (const [name, makeCounter] of [
             );
 
             const end = counter.count(lines, 0);
-            counter.handOver();
+            counter.finish();
 
             expect(end).to.equal(lines.length);
             expect(read).to.have.length(2);
@@ -65,7 +64,7 @@ for (const [name, makeCounter] of [
             const values = ['"a":1,"b":23', '"a":12,"b":3', '"a":1', '"b":1', '"a":null,"b":1'];
 
             counter.count(Buffer.from(values.map((each) => `{"at":"2026-11-21 04:30:00",${each}}\n`).join("")), 0);
-            counter.handOver();
+            counter.finish();
 
             const found = counts.sorted().map(([[name], { count }]) => [name, Number(count! / unit)]);
             expect(found).to.deep.equal([
@@ -87,7 +86,7 @@ for (const [name, makeCounter] of [
             const line = ping.replace("1.5", "-9999999999.999");
 
             counter.count(Buffer.from(`${line}\n`.repeat(1_000)), 0);
-            counter.handOver();
+            counter.finish();
 
             expect(counts.sorted()[0]![1].sum_volts).to.equal(-9_999_999_999_999n * unit);
         });
@@ -98,10 +97,23 @@ for (const [name, makeCounter] of [
             const lines = Buffer.from(`${[...devices, ...devices].join("\n")}\n`);
 
             counter.count(lines, 0);
-            counter.handOver();
+            counter.finish();
 
             expect(read.length).to.be.greaterThan(17_000);
             expect(counts.events).to.equal(34_000);
+            expect(counts.sorted().every(([, { count }]) => count === 2n * unit)).to.equal(true);
+        });
+
+        it("counts counters with long names", () => {
+            const { counter, counts } = counterOf(makeCounter, pings);
+            const devices = Array.from({ length: 5_000 }, (_, index) =>
+                ping.replace('"a"', `"${String(index).padEnd(1_500, "x")}"`),
+            );
+
+            counter.count(Buffer.from(`${[...devices, ...devices].join("\n")}\n`), 0);
+            counter.finish();
+
+            expect(counts.sorted()).to.have.length(5_000);
             expect(counts.sorted().every(([, { count }]) => count === 2n * unit)).to.equal(true);
         });
 
@@ -113,7 +125,7 @@ for (const [name, makeCounter] of [
                 const line = ping.replace('"a"', `"${device}"`).replace("1.5", volts);
                 counter.count(Buffer.from(`${line}\n`.repeat(10_000)), 0);
             }
-            counter.handOver();
+            counter.finish();
 
             expect(counts.sorted().map(([[device], { sum_volts }]) => [device, sum_volts! / 10_000n])).to.deep.equal([
                 ["a", 999_999_999_999_999n * unit],
@@ -144,7 +156,7 @@ describe("plainCounter", () => {
 });
 
 function kernelCounter(readLine: ReadLine, counts: Counts): KernelCounter {
-    return new KernelCounter(kernelOf(countedColumns(readLine.rollup))!, readLine, counts);
+    return new KernelCounter(takeKernel(readLine.rollup)!, readLine, counts);
 }
 
 function counterOf(makeCounter: (readLine: ReadLine, counts: Counts) => PlainCounter, rollup: Rollup) {
