@@ -1,6 +1,7 @@
 /** Counters by what lines spell: the same bytes always name the same counter. */
+
+import { minus, newline, point, zero } from "./bytes";
 import { endOf, mostColumns, startOf } from "./line";
-import { minus, newline, point, zero } from "./values";
 
 /** By place, the columns that lines are counted by, and those that are added up. */
 const by = memory.data(4 * mostColumns);

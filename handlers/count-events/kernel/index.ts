@@ -1,7 +1,8 @@
 /** Counts lines by their bytes, in AssemblyScript: the loop of `LineCounter` over a piece of a chunk. */
+
+import { failed } from "./bytes";
 import { addLine, findCounter, hasRoom, hasShortNumbers, spell } from "./counters";
 import { scanLine } from "./line";
-import { failed } from "./values";
 
 export { addBy, addCounter, addSum, clear, partsOfSum, partsStart, setTime } from "./counters";
 export { addColumn, forgetOthers, longestKey, mostColumns } from "./line";

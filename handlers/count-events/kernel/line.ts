@@ -1,19 +1,6 @@
 /** Recognizes lines, in AssemblyScript: `line-scanner.ts` in other words, where other keys are skipped. */
-import {
-    backslash,
-    closeBrace,
-    colon,
-    comma,
-    failed,
-    isNull,
-    newline,
-    openBrace,
-    quote,
-    skipBlanks,
-    skipKind,
-    skipValue,
-    space,
-} from "./values";
+import { backslash, closeBrace, colon, comma, failed, newline, openBrace, quote, space } from "./bytes";
+import { isNull, skipBlanks, skipKind, skipValue } from "./values";
 
 /** Columns that there is room for; a multiple of four. */
 export const mostColumns: i32 = 64;
@@ -74,7 +61,7 @@ export function forgetOthers(): void {
 
 function freePlace(name: usize, length: i32): u32 {
     let hash: u32 = 0;
-    for (let at = name; at < name + length; at++) hash = hash * 31 + load<u8>(at);
+    for (let at = name; at < name + length; at++) hash = hash * 31 + folded(load<u8>(at));
     let place = hash & lastPlace;
     while (load<i32>(places + 4 * place) !== 0) place = (place + 1) & lastPlace;
     return place;
@@ -90,6 +77,7 @@ export function endOf(column: i32): usize {
 
 /** Where the line ends that begins there, its newline, if it is an event beyond doubt; else `failed`. */
 export function scanLine(start: usize): usize {
+    // Once in four billion lines it begins anew, and a line may be left to others.
     line++;
     for (let column = 0; column < columns; column += 4) v128.store(starts + 4 * column, i32x4.splat(0));
     let at = start;

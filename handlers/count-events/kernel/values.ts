@@ -1,27 +1,26 @@
 /** Where values end, in AssemblyScript: `scan-value.ts` in other words, which it must agree with on every line. */
+import {
+    backslash,
+    closeBrace,
+    colon,
+    comma,
+    failed,
+    minus,
+    openBrace,
+    point,
+    quote,
+    skipDigits,
+    space,
+    zero,
+} from "./bytes";
+import { isDate, skipClock } from "./times";
 
-/** No value ends there. */
-export const failed: usize = 0;
-
-export const quote: u8 = 0x22;
-export const comma: u8 = 0x2c;
-export const colon: u8 = 0x3a;
-export const openBrace: u8 = 0x7b;
-export const closeBrace: u8 = 0x7d;
-export const newline: u8 = 0x0a;
-export const backslash: u8 = 0x5c;
-export const space: u8 = 0x20;
-export const point: u8 = 0x2e;
-export const minus: u8 = 0x2d;
-export const zero: u8 = 0x30;
 const plus: u8 = 0x2b;
 const openBracket: u8 = 0x5b;
 const closeBracket: u8 = 0x5d;
 const firstOfNull: u8 = 0x6e;
 const firstOfTrue: u8 = 0x74;
 const firstOfFalse: u8 = 0x66;
-const upperT: u8 = 0x54;
-const upperZ: u8 = 0x5a;
 /** As numbers of 32 bits, the first byte lowest. */
 const nullText: u32 = 0x6c6c756e;
 const trueText: u32 = 0x65757274;
@@ -30,7 +29,7 @@ const alseText: u32 = 0x65736c61;
 const deepest: i32 = 32;
 
 /** A column's type, as it is looked at. */
-export enum Kind {
+enum Kind {
     Text,
     Boolean,
     /** Its first limit is the most digits. */
@@ -192,67 +191,7 @@ function skipDecimal(start: usize, limit: i32, fractionLimit: i32): usize {
     return digits > 0 && digits <= fractionLimit ? fractionEnd : failed;
 }
 
-function skipDigits(start: usize): usize {
-    let at = start;
-    while (isDigit(load<u8>(at))) at++;
-    return at;
-}
-
-function isDigit(byte: u8): bool {
-    return <u32>byte - zero < 10;
-}
-
 /** Whether a quote is there, and what is behind it. */
 function closed(at: usize): usize {
     return at !== failed && load<u8>(at) === quote ? at + 1 : failed;
-}
-
-/** Whether `"YYYY-MM-DD` is there, a day that its month has in every year. */
-function isDate(start: usize): bool {
-    if (load<u8>(start) !== quote || !areDigits(start + 1, 0b11_0110_1111)) return false;
-    const month = number(start + 6);
-    return (
-        number(start + 1) + number(start + 3) > 0 &&
-        load<u8>(start + 5) === minus &&
-        month - 1 < 12 &&
-        load<u8>(start + 8) === minus &&
-        number(start + 9) - 1 < daysOf(month)
-    );
-}
-
-function daysOf(month: u32): u32 {
-    return month === 2 ? 28 : 30 + ((month ^ (month >> 3)) & 1);
-}
-
-/** Past ` HH:MM:SS`, and a fraction of up to nine digits; or the same in ISO 8601, with `T` and `Z`. */
-function skipClock(start: usize): usize {
-    const isIso = load<u8>(start) === upperT;
-    const isTime =
-        (isIso || load<u8>(start) === space) &&
-        areDigits(start + 1, 0b1101_1011) &&
-        number(start + 1) < 24 &&
-        load<u8>(start + 3) === colon &&
-        number(start + 4) < 60 &&
-        load<u8>(start + 6) === colon &&
-        number(start + 7) < 60;
-    if (!isTime) return failed;
-    let end = start + 9;
-    if (load<u8>(end) === point) {
-        const digits = <u32>(skipDigits(end + 1) - end - 1);
-        if (digits - 1 >= 9) return failed;
-        end += 1 + digits;
-    }
-    if (!isIso) return end;
-    return load<u8>(end) === upperZ ? end + 1 : failed;
-}
-
-/** Whether the bytes from there are digits wherever the pattern has a one; its lowest bit stands for the first. */
-function areDigits(start: usize, pattern: i32): bool {
-    const fromZero = i8x16.sub(v128.load(start), i8x16.splat(zero));
-    return (i8x16.bitmask(i8x16.lt_u(fromZero, i8x16.splat(10))) & pattern) === pattern;
-}
-
-/** What two digits say. */
-function number(start: usize): u32 {
-    return 10 * <u32>load<u8>(start) + load<u8>(start + 1) - 11 * <u32>zero;
 }
