@@ -88,26 +88,28 @@ export function valuePattern(projection: Projection): string {
     }
 }
 
-/** Whether the projection computes this value. */
-export function projects(projection: Projection, value: string, now: number): boolean {
+/** Tells which values the projection computes. */
+export function projector(projection: Projection, now: number): (value: string) => boolean {
     switch (projection.type) {
         case "enum":
         case "injected":
-            return true;
+            return () => true;
         case "integer": {
-            const number = BigInt(value);
-            const text = String(number < 0n ? -number : number).padStart(projection.digits, "0");
-            return (
-                number >= projection.from &&
-                number <= projection.to &&
-                (number - projection.from) % projection.interval === 0n &&
-                value === (number < 0n ? `-${text}` : text)
-            );
+            const { from, to, interval, digits } = projection;
+            return (value) => {
+                const number = BigInt(value);
+                const text = String(number < 0n ? -number : number).padStart(digits, "0");
+                const isWithin = number >= from && number <= to && (number - from) % interval === 0n;
+                return isWithin && value === (number < 0n ? `-${text}` : text);
+            };
         }
         case "date": {
-            const time = parseDate(value, projection.format);
             const [from, to] = dateRange(projection, now);
-            return time !== undefined && time >= from && time <= to && onStep(time, from, projection);
+            const timeOf = dateReader(projection.format);
+            return (value) => {
+                const time = timeOf(value);
+                return time !== undefined && time >= from && time <= to && onStep(time, from, projection);
+            };
         }
     }
 }
@@ -133,7 +135,7 @@ function dateRange({ range, format }: Projection & { type: "date" }, now: number
 
 function rangeEnd(text: string, format: string, now: number): number | undefined {
     const relative = /^NOW(?:\s*([+-])\s*(\d+)\s*([A-Z]+?)S?)?$/i.exec(text);
-    if (!relative) return parseDate(text, format);
+    if (!relative) return dateReader(format)(text);
     const [, sign, count = "0", name = "SECOND"] = relative;
     const unit = `${name.toUpperCase()}S`;
     const steps = (sign === "-" ? -1 : 1) * Number(count);
@@ -167,21 +169,23 @@ function cut(date: Date, format: string): number {
     return Date.UTC(...kept);
 }
 
-function parseDate(text: string, format: string): number | undefined {
-    const match = new RegExp(`^${formatPattern(format)}$`).exec(text);
-    if (!match) return undefined;
-    const fields: Record<string, number> = {};
-    tokens(format)
-        .filter((token) => token in dateFields)
-        .forEach((token, index) => {
-            fields[token] = Number(match[index + 1]);
-        });
-    const { yyyy = 1970, MM = 1, dd = 1, HH = 0, mm = 0, ss = 0 } = fields;
-    const time = Date.UTC(yyyy, MM - 1, dd, HH, mm, ss);
-    const date = new Date(time);
-    return date.getUTCMonth() === MM - 1 && date.getUTCDate() === dd && HH < 24 && mm < 60 && ss < 60
-        ? time
-        : undefined;
+/** Reads times in this format; undefined for what is none. */
+function dateReader(format: string): (text: string) => number | undefined {
+    const pattern = new RegExp(`^${formatPattern(format)}$`);
+    const names = tokens(format).filter((token) => token in dateFields);
+    return (text) => {
+        const match = pattern.exec(text);
+        if (!match) return undefined;
+        const fields: Record<string, number> = Object.fromEntries(
+            names.map((name, index) => [name, Number(match[index + 1])]),
+        );
+        const { yyyy = 1970, MM = 1, dd = 1, HH = 0, mm = 0, ss = 0 } = fields;
+        const time = Date.UTC(yyyy, MM - 1, dd, HH, mm, ss);
+        const date = new Date(time);
+        return date.getUTCMonth() === MM - 1 && date.getUTCDate() === dd && HH < 24 && mm < 60 && ss < 60
+            ? time
+            : undefined;
+    };
 }
 
 function tokens(format: string): string[] {

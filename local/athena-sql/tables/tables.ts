@@ -1,7 +1,7 @@
 import type { Table } from "../relations";
 import type { Type } from "../types";
 import type { Format } from "./formats";
-import { type Projection, parseProjection, projects, valuePattern } from "./projection";
+import { type Projection, parseProjection, projector, valuePattern } from "./projection";
 
 /** A table over objects in S3. */
 export interface LakeTable extends Table {
@@ -106,13 +106,14 @@ function partitionReader(
         return `(${valuePattern(projections.get(column.toLowerCase())!)})`;
     });
     const pattern = new RegExp(`^${source}${prefix.endsWith("/") ? "" : "/"}(.+)$`, "s");
+    const isProjected = columns.map((column) => projector(projections.get(column)!, now));
     return (key) => {
         const match = pattern.exec(key);
         if (!match) return undefined;
         const values: Record<string, string> = {};
         for (const [index, column] of columns.entries()) {
             const value = match[index + 1]!;
-            if (!projects(projections.get(column)!, value, now)) return undefined;
+            if (!isProjected[index]!(value)) return undefined;
             values[column] = value;
         }
         return { values, rest: match.at(-1)! };

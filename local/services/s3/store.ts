@@ -6,6 +6,7 @@ import { newBytes } from "../../identifiers";
 import { AwsError, type Cause, type Runtime } from "../../runtime";
 import { unpack } from "../../unpack";
 import { compareKeys, keyPath } from "./keys";
+import { Objects } from "./objects";
 
 /** An object in a bucket. */
 export interface StoredObject {
@@ -58,7 +59,7 @@ export type CreatedEvent = "ObjectCreated:Put" | "ObjectCreated:Copy" | "ObjectC
 
 interface Bucket {
     versioned: boolean;
-    current: Map<string, StoredObject>;
+    current: Objects<StoredObject>;
     /** Every version that was not deleted for good, by version id. */
     versions: Map<string, StoredObject>;
 }
@@ -73,7 +74,7 @@ export class Store {
 
     /** Makes a bucket; one that is there stays as it is. */
     addBucket(name: string, versioned = false): void {
-        if (!this.buckets.has(name)) this.buckets.set(name, { versioned, current: new Map(), versions: new Map() });
+        if (!this.buckets.has(name)) this.buckets.set(name, { versioned, current: new Objects(), versions: new Map() });
     }
 
     hasBucket(name: string): boolean {
@@ -118,8 +119,7 @@ export class Store {
 
     /** The current objects whose keys start with `prefix`, in S3's order: by the keys' UTF-8 bytes. */
     list(bucket: string, prefix = ""): StoredObject[] {
-        const objects = [...this.bucket(bucket).current.values()].filter((object) => object.key.startsWith(prefix));
-        return objects.sort((a, b) => compareKeys(a.key, b.key));
+        return this.bucket(bucket).current.of(prefix);
     }
 
     /** All versions of the objects whose keys start with `prefix`: in order of the keys, newest first. */
@@ -189,7 +189,7 @@ export class Store {
         if (previous && bucket.versioned) this.keepAside(previous);
         mkdirSync(dirname(object.file), { recursive: true });
         renameSync(incoming, object.file);
-        bucket.current.set(key, object);
+        bucket.current.set(object);
         if (object.versionId) bucket.versions.set(object.versionId, object);
         return object;
     }
