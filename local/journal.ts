@@ -90,13 +90,28 @@ export type Entry =
     | FaultEntry
     | DenialEntry;
 
-/** What happened, in order; listeners hear of each entry as it is written. */
+/** There may be one for each event, which must not fill the memory of a pipeline that runs for long. */
+type Passing = RequestEntry | LogEntry;
+
+/**
+ * What happened, in order; listeners hear of each entry as it is written. Of requests and lines of functions, the newest
+ * are kept, and of all else everything.
+ */
 export class Journal {
-    readonly entries: Entry[] = [];
+    private kept: Entry[] = [];
+    private passing = 0;
     private readonly emitter = new EventEmitter();
 
+    /** `mostPassing`: so many requests and lines are kept for sure. */
+    constructor(private readonly mostPassing = 50_000) {}
+
+    get entries(): Entry[] {
+        return this.kept;
+    }
+
     write(entry: Entry): void {
-        this.entries.push(entry);
+        this.kept.push(entry);
+        if (isPassing(entry) && ++this.passing >= 2 * this.mostPassing) this.forget();
         this.emitter.emit("entry", entry);
     }
 
@@ -105,6 +120,17 @@ export class Journal {
     }
 
     of<K extends Entry["kind"]>(kind: K): Extract<Entry, { kind: K }>[] {
-        return this.entries.filter((entry): entry is Extract<Entry, { kind: K }> => entry.kind === kind);
+        return this.kept.filter((entry): entry is Extract<Entry, { kind: K }> => entry.kind === kind);
     }
+
+    /** Half of them at once, so that it takes next to no time for each. */
+    private forget(): void {
+        let old = this.passing - this.mostPassing;
+        this.kept = this.kept.filter((entry) => !isPassing(entry) || --old < 0);
+        this.passing = this.mostPassing;
+    }
+}
+
+function isPassing(entry: Entry): entry is Passing {
+    return entry.kind === "request" || entry.kind === "log";
 }

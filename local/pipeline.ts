@@ -143,7 +143,10 @@ export class LocalPipeline {
         }
     }
 
-    /** What happened so far, in order; `journal.listen` hears of what comes. */
+    /**
+     * What happened so far, in order; `journal.listen` hears of what comes. Of requests and lines of functions, the newest
+     * 50,000 are kept at least.
+     */
     get journal(): Journal {
         return this.runtime.journal;
     }

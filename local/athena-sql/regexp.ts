@@ -1,20 +1,21 @@
+import { Cache } from "./cache";
 import { notModelled, QueryError } from "./errors";
 
-const cache = new Map<string, RegExp>();
+const patterns = new Cache<RegExp>();
 const wordCharacter = String.raw`[\p{L}\p{N}_]`;
 const boundary = `(?:(?<=${wordCharacter})(?!${wordCharacter})|(?<!${wordCharacter})(?=${wordCharacter}))`;
 
 /** A pattern of Java's syntax as one of JavaScript's that matches the same; what has no equal is refused. */
 export function javaPattern(pattern: string): RegExp {
-    const known = cache.get(pattern);
-    if (known) return known;
+    return patterns.get(pattern, () => compiled(pattern));
+}
+
+function compiled(pattern: string): RegExp {
     const flags = /^\(\?([ism]+)\)/.exec(pattern);
     const set = new Set(flags?.[1] ?? "");
     const source = translate(pattern.slice(flags?.[0].length ?? 0), set);
     try {
-        const expression = new RegExp(source, `gu${set.has("i") ? "i" : ""}`);
-        cache.set(pattern, expression);
-        return expression;
+        return new RegExp(source, `gu${set.has("i") ? "i" : ""}`);
     } catch (error) {
         throw new QueryError(
             "INVALID_FUNCTION_ARGUMENT",

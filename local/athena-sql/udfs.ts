@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { DuckDBConnection, DuckDBType, DuckDBValue } from "@duckdb/node-api";
+import { Cache } from "./cache";
 import { daySecondText, yearMonthText } from "./csv";
 import { notModelled, QueryError } from "./errors";
 import { javaFormat } from "./java-format";
@@ -377,12 +378,10 @@ function tolerant(text: string): Json | undefined {
     }
 }
 
-const paths = new Map<string, (string | number)[]>();
+const paths = new Cache<(string | number)[]>();
 
 /** The steps of `$.a["b c"][0]`, which is all that Trino's JSON paths are made of. */
-function steps(path: string): (string | number)[] {
-    const known = paths.get(path);
-    if (known) return known;
+function stepsOf(path: string): (string | number)[] {
     const steps: (string | number)[] = [];
     const step = /\.([\w$-]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]/y;
     step.lastIndex = 1;
@@ -392,12 +391,11 @@ function steps(path: string): (string | number)[] {
         end = step.lastIndex;
     }
     if (path[0] !== "$" || end !== path.length) throw invalid(`Invalid JSON path: '${path}'`);
-    paths.set(path, steps);
     return steps;
 }
 
 function extract(text: string, path: string): Json | undefined {
-    const way = steps(path);
+    const way = paths.get(path, () => stepsOf(path));
     let value = tolerant(text);
     for (const step of way) {
         if (value instanceof Map) value = value.get(String(step));

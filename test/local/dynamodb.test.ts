@@ -12,9 +12,10 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import fc from "fast-check";
-import type { VirtualClock } from "../../local/clock";
+import { VirtualClock } from "../../local/clock";
 import { DynamoDb } from "../../local/services/dynamodb";
 import { add, canonical, compare } from "../../local/services/dynamodb/numbers";
+import { Table } from "../../local/services/dynamodb/table";
 import { answerOf, cases, plain } from "../dynamodb/statements";
 import { afterTest, rejection, resource, start, testRuntime, testServer } from "./support";
 
@@ -75,12 +76,47 @@ describe("DynamoDB", () => {
         expect(after.Item).to.equal(undefined);
     });
 
+    it("keeps no memory for items whose time to live is over", () => {
+        const clock = new VirtualClock(start);
+        const [partitionKey, sortKey] = [{ name: "p", type: "S" } as const, { name: "q", type: "S" } as const];
+        const names = { logicalName: "items", name: "items", arn: "arn:aws:dynamodb:::table/items" };
+        const items = new Table({ ...names, partitionKey, sortKey, expiry: "expires" }, clock);
+        const sizes: number[] = [];
+        for (let hour = 0; hour < 1000; hour++) {
+            clock.advanceTo(start + hour * 3_600_000);
+            for (let each = 0; each < 10; each++) {
+                const key = { p: { S: `object ${hour} ${each}` }, q: { S: "query" } };
+                items.put(key, { ...key, expires: { N: String(start / 1000 + (hour + 10) * 3600) } });
+            }
+            sizes.push(items.size);
+        }
+
+        expect(items.all()).to.have.length(100);
+        expect(Math.max(...sizes)).to.be.within(100, 250);
+    });
+
+    it("keeps no memory for partitions that are empty", () => {
+        const partitionKey = { name: "p", type: "S" } as const;
+        const names = { logicalName: "items", name: "items", arn: "arn:aws:dynamodb:::table/items" };
+        const items = new Table({ ...names, partitionKey }, new VirtualClock(start));
+        const stays = { p: { S: "stays" } };
+        items.put(stays, stays);
+        for (let each = 0; each < 1000; each++) {
+            const key = { p: { S: String(each) } };
+            items.put(key, key);
+            items.put(key, undefined);
+        }
+
+        expect(items.all()).to.deep.equal([stays]);
+        expect((items as unknown as { partitions: Map<string, unknown> }).partitions.size).to.be.below(10);
+    });
+
     it("forgets a transaction's token after ten minutes", async () => {
         const { client, clock, dynamoDb } = await prepare(table("items"));
-        const transact = () =>
+        const transact = (ClientRequestToken = "token") =>
             client.send(
                 new TransactWriteItemsCommand({
-                    ClientRequestToken: "token",
+                    ClientRequestToken,
                     TransactItems: [
                         {
                             Update: {
@@ -97,11 +133,13 @@ describe("DynamoDB", () => {
 
         await transact();
         clock.advanceTo(start + 599_999);
-        await transact();
-        expect(hits()).to.deep.equal([{ N: "1" }]);
-        clock.advanceTo(start + 600_000);
+        await transact("another");
         await transact();
         expect(hits()).to.deep.equal([{ N: "2" }]);
+        clock.advanceTo(start + 600_000);
+        await transact();
+        await transact("another");
+        expect(hits()).to.deep.equal([{ N: "3" }]);
     });
 
     it("reads what is more than a page in pages, each item once", async () => {

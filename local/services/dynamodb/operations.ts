@@ -290,8 +290,18 @@ export function operations(tables: Table[], clock: Clock): (operation: string, i
         const outcomes = writes.map(attempt);
         if (outcomes.some((outcome) => "Code" in outcome)) throw cancelled(outcomes);
         for (const change of outcomes as Change[]) commit(change);
-        if (token !== undefined) tokens.set(String(token), { request, until: clock.now() + tokenLifetime });
+        if (token !== undefined) remember(String(token), request);
         return {};
+    }
+
+    /** The oldest come first in the map: those that no longer count go when another one comes. */
+    function remember(token: string, request: string): void {
+        const now = clock.now();
+        for (const [old, { until }] of tokens) {
+            if (until > now) break;
+            tokens.delete(old);
+        }
+        tokens.set(token, { request, until: now + tokenLifetime });
     }
 
     function isDone(token: string, request: string): boolean {

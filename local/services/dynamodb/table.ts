@@ -13,9 +13,12 @@ interface Partition {
     items: Item[];
 }
 
-/** A table's items. Those whose time to live is over are gone at once. */
+/** A table's items. Those whose time to live is over are gone at once for all who ask, and from memory some time later. */
 export class Table {
     private readonly partitions = new Map<string, Partition>();
+    /** Items in memory, as of the last look at all of them. */
+    private kept = 0;
+    private writes = 0;
 
     constructor(
         readonly configuration: TableConfiguration,
@@ -78,6 +81,23 @@ export class Table {
         const { items, index, found } = this.locate(key, item !== undefined);
         if (item) items.splice(index, found ? 1 : 0, item);
         else if (found) items.splice(index, 1);
+        // As often as this, it takes next to no time for each write.
+        if (++this.writes > this.kept) this.forget();
+    }
+
+    /** Items in memory, dead ones too. */
+    get size(): number {
+        return [...this.partitions.values()].reduce((size, { items }) => size + items.length, 0);
+    }
+
+    /** Drops dead items, and partitions without any. */
+    private forget(): void {
+        for (const [id, partition] of this.partitions) {
+            partition.items = partition.items.filter((item) => this.isAlive(item));
+            if (partition.items.length === 0) this.partitions.delete(id);
+        }
+        this.kept = this.size;
+        this.writes = 0;
     }
 
     /** The items with this partition key, in order. */
