@@ -15,6 +15,8 @@ export interface Case {
     differences?(data: string, output: string): Promise<string[]>;
     /** How often each contestant runs. @default 3, and once where it takes long */
     rounds?: number;
+    /** Processes that a contestant starts do a part of its work: they count, too. */
+    countsChildren?: true;
     /** What a user asks for beside ratios, such as events a second. */
     figure?(secondsEach: number, size: Size): string;
 }
@@ -43,6 +45,8 @@ export interface Measure {
     cpuSeconds: number;
     /** Most memory that the process had, in bytes. */
     memory: number;
+    /** The same of the processes that it started, added up, where they count. */
+    childrenMemory?: number;
 }
 
 /** What a process of a contestant is told, in this order. */

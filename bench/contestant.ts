@@ -1,22 +1,30 @@
 import type { ContestantArguments, Measure } from "./case";
 import { cases } from "./cases";
+import { Children } from "./children";
 
 /** A contestant's process: gets ready, does the work once, and says what that took. */
 async function main(): Promise<void> {
     const [caseName, name, data, output] = process.argv.slice(2) as ContestantArguments;
     const found = cases.find((each) => each.name === caseName)!;
     const contestant = found.contestants.find((each) => each.name === name)!;
+    const children = found.countsChildren && new Children();
     const work = await contestant.load(data, output);
-    const cpuBefore = process.cpuUsage();
+    const cpuBefore = cpuOf(children);
     const started = performance.now();
     await work();
     const seconds = (performance.now() - started) / 1000;
-    const { user, system } = process.cpuUsage(cpuBefore);
+    const cpuSeconds = cpuOf(children) - cpuBefore;
     const memory = process.resourceUsage().maxRSS * 1024;
-    process.send!({ seconds, cpuSeconds: (user + system) / 1e6, memory } satisfies Measure);
+    const childrenMemory = children?.stop();
+    process.send!({ seconds, cpuSeconds, memory, childrenMemory } satisfies Measure);
     // Some libraries leave things open.
     process.disconnect();
     process.exit();
+}
+
+function cpuOf(children: Children | undefined): number {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6 + (children ? Children.cpuSeconds() : 0);
 }
 
 main().catch((error: Error) => {

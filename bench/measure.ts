@@ -36,6 +36,7 @@ export async function measure(measured: Case, size: Size, say: (text: string) =>
         seconds: median(own.map(({ seconds }) => seconds)),
         cpuSeconds: median(own.map(({ cpuSeconds }) => cpuSeconds)),
         memory: median(own.map(({ memory }) => memory)),
+        ...(measured.countsChildren && { childrenMemory: median(own.map((each) => each.childrenMemory!)) }),
         bytes: own[0]!.bytes,
         differences: own[0]!.differences,
     }));

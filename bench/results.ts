@@ -21,6 +21,8 @@ export interface Row {
     atLeast?: number;
     /** Most memory that the process had, in MB. */
     memory: number;
+    /** The same of the processes that it started, added up, where they count. */
+    childrenMemory?: number;
     /** Length of the output, in ours. */
     output: number;
     figure?: string;
@@ -34,7 +36,7 @@ export function resultOf({ name, about, figure }: Case, size: Size, outcomes: Ou
         case: name,
         about,
         contestants: outcomes.map((outcome) => {
-            const { contestant, memory, bytes, differences } = outcome;
+            const { contestant, memory, childrenMemory, bytes, differences } = outcome;
             const { name, isLimit, isUnsteady, atLeast } = contestant;
             return {
                 name,
@@ -44,6 +46,7 @@ export function resultOf({ name, about, figure }: Case, size: Size, outcomes: Ou
                 lessCpu: rounded(each(outcome, "cpuSeconds") / each(ours, "cpuSeconds")),
                 ...(atLeast !== undefined && { atLeast: rounded(atLeast) }),
                 memory: Math.round(memory / 1e6),
+                ...(childrenMemory !== undefined && { childrenMemory: Math.round(childrenMemory / 1e6) }),
                 output: bytes === 0 || bytes === ours.bytes ? 1 : rounded(bytes / ours.bytes),
                 ...(figure && { figure: figure(each(outcome, "seconds"), size) }),
                 differences,
@@ -82,7 +85,8 @@ export function markdown(results: Result[], order: string[], before = ""): strin
 
 const legend = `Each contestant runs in a process of its own, in turn with the others, and the medians are
 compared. **faster** says how many times as long as ours it takes by the clock, **less CPU** by the time of all processors; **at
-least** is what must be reached. **Memory** is the most that its process had. A contestant in brackets does only the part that
+least** is what must be reached. **Memory** is the most that its process had; where processes that it starts do a part of the work,
+their time counts, and **children** is what each of them had at most, added up. A contestant in brackets does only the part that
 nobody can do without.`;
 
 /** Columns that say nothing are left out. */
@@ -93,6 +97,7 @@ function cells(contestants: Row[]): { head: string[]; rows: string[][] } {
         ["at least", ({ atLeast }) => `${atLeast ?? ""}`],
         ["less CPU", ({ lessCpu }) => `${lessCpu}`],
         ["memory", ({ memory }) => `${memory} MB`],
+        ["children", ({ childrenMemory }) => (childrenMemory === undefined ? "" : `${childrenMemory} MB`)],
         ["output", ({ output }) => (output === 1 ? "" : `${output}`)],
         ["figure", ({ figure }) => figure ?? ""],
         ["differs", ({ differences }) => differences.join("; ")],

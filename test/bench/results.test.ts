@@ -56,6 +56,14 @@ describe("a case's result", () => {
         ]);
     });
 
+    it("says what the processes took that contestants start, where they count", () => {
+        const ours = contestant("ours");
+        const result = resultOf(measured([ours]), "full", [outcome(ours, 2, { childrenMemory: 120e6 })]);
+
+        expect(result.contestants[0]).to.include({ memory: 50, childrenMemory: 120 });
+        expect(printed(result)).to.match(/memory +children\nours +1 +1 +50 MB +120 MB\n/);
+    });
+
     it("is a table of what there is to say", () => {
         const [ours, limit] = [contestant("ours"), contestant("gunzip", { isLimit: true })];
         const result = resultOf(measured([ours, limit]), "full", [outcome(ours, 2), outcome(limit, 1)]);
