@@ -204,12 +204,16 @@ export class LocalPipeline {
         return this.runtime.program.invented;
     }
 
-    /** Puts events on an ingest's delivery stream, each as a line: objects as JSON, strings as they are. */
+    /**
+     * Puts events on an ingest's delivery stream, each as a line: objects as JSON, strings as they are. It waits where more
+     * is on its way than the pipeline gets done.
+     */
     async send(ingest: string, events: (object | string)[]): Promise<void> {
         const stream = String(streamOf(this.runtime.program, ingest).outputs.name);
         const lines = events.map((event) => (typeof event === "string" ? event : JSON.stringify(event)));
         const records = joinLines(lines.map((line) => `${line}\n`));
         for (let sent = 0; sent < records.length; sent += batchRecords) {
+            await this.services.firehose.room(stream);
             this.services.firehose.put(stream, records.slice(sent, sent + batchRecords));
         }
     }

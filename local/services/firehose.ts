@@ -79,6 +79,11 @@ export class Firehose implements Endpoint {
         return records.map((record) => ({ recordId: target.accept(record) }));
     }
 
+    /** Waits while a delivery stream has much on its way. */
+    async room(stream: string): Promise<void> {
+        await this.stream(stream).room();
+    }
+
     /** The stream, if it may be given these records. */
     private checked(stream: string, records: Buffer[]): DeliveryStream {
         const target = this.stream(stream);

@@ -110,6 +110,19 @@ describe("LocalPipeline", () => {
         );
     });
 
+    it("lets a sender wait that has more than fits into memory", async () => {
+        const local = await run();
+        const events = Array.from({ length: 4 }, (_, index) => ({ index, text: "x".repeat(900_000) }));
+
+        // 36 MB, which a buffer of 5 MB cuts into objects.
+        for (let sent = 0; sent < 10; sent++) await local.send("ping", events);
+
+        expect(local.journal.of("object").length).to.be.at.least(2);
+        await local.settle();
+        const counted = await local.rows("counted/");
+        expect(counted.reduce((sum, { lines }) => sum + (lines as number), 0)).to.equal(40);
+    });
+
     it("sums up what happened", async () => {
         const local = await run();
 

@@ -77,6 +77,11 @@ export class DeliveryStream {
         return record.id;
     }
 
+    /** Waits while much is on its way, so that what a sender has no end of does not fill the memory. */
+    async room(): Promise<void> {
+        for (const buffer of [this.backup, this.transformation, this.delivery]) await buffer?.room();
+    }
+
     /** On to the delivery, which is at-least-once. */
     private pass(record: StreamRecord): void {
         this.delivery.add(record);

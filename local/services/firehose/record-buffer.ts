@@ -12,10 +12,15 @@ export interface StreamRecord {
     source?: KinesisRecord;
 }
 
+/** So many bytes may be handed on and not yet be dealt with before who sends more has to wait. */
+const mostUnderWay = 16 * 1024 * 1024;
+
 /** Collects records until there are enough bytes or enough time has passed; an empty buffer waits for nothing. */
 export class RecordBuffer {
     private records: StreamRecord[] = [];
     private bytes = 0;
+    private bytesUnderWay = 0;
+    private readonly underWay = new Set<Promise<void>>();
     private cancel?: () => void;
 
     constructor(
@@ -34,11 +39,23 @@ export class RecordBuffer {
         if (this.bytes >= this.hints.bytes) this.flush();
     }
 
+    /** Waits while much of what was handed on is not dealt with yet. */
+    async room(): Promise<void> {
+        while (this.bytesUnderWay > mostUnderWay) await Promise.race(this.underWay);
+    }
+
     private flush(): void {
         this.cancel?.();
-        const records = this.records;
+        const { records, bytes } = this;
         this.records = [];
         this.bytes = 0;
-        void this.runtime.work.track(() => this.empty(records));
+        this.bytesUnderWay += bytes;
+        const emptied = this.runtime.work
+            .track(() => this.empty(records))
+            .finally(() => {
+                this.bytesUnderWay -= bytes;
+                this.underWay.delete(emptied);
+            });
+        this.underWay.add(emptied);
     }
 }
