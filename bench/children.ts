@@ -8,7 +8,7 @@ const ticksPerSecond = 100;
 /**
  * What the processes took that this one started, by Linux's account; where there is none, nothing. Their processors' time is
  * known once they have ended. Memory is the sum of what each of them had at most, whether at the same time or not: more
- * than they ever had together, since they share what they load, but a peak is never missed.
+ * than they ever had together, since they share what they load, too, but peaks between two looks count.
  */
 export class Children {
     private readonly peaks = new Map<string, number>();
