@@ -45,7 +45,7 @@ export interface Measure {
     cpuSeconds: number;
     /** Most memory that the process had, in bytes. */
     memory: number;
-    /** The same of the processes that it started, added up, where they count. */
+    /** The most that the processes had together that it started, where they count. */
     childrenMemory?: number;
 }
 

@@ -7,11 +7,11 @@ const ticksPerSecond = 100;
 
 /**
  * What the processes took that this one started, by Linux's account; where there is none, nothing. Their processors' time is
- * known once they have ended. Memory is the sum of what each of them had at most, whether at the same time or not: more
- * than they ever had together, since they share what they load, too, but peaks between two looks count.
+ * known once they have ended. Memory is the most that they had together whenever they were looked at: somewhat more than
+ * they took, since they share what they load.
  */
 export class Children {
-    private readonly peaks = new Map<string, number>();
+    private most = 0;
     private readonly timer = setInterval(() => this.look(), period).unref();
 
     /** In seconds, of those that have ended. */
@@ -25,14 +25,13 @@ export class Children {
     /** In bytes. Looks no more. */
     stop(): number {
         clearInterval(this.timer);
-        return [...this.peaks.values()].reduce((sum, peak) => sum + peak, 0);
+        return this.most;
     }
 
     private look(): void {
-        for (const id of read(`self/task/${process.pid}/children`).split(" ").filter(Boolean)) {
-            const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(read(`${id}/status`)) ?? [];
-            if (kilobytes) this.peaks.set(id, Number(kilobytes) * 1024);
-        }
+        const children = read(`self/task/${process.pid}/children`).split(" ").filter(Boolean);
+        const kilobytes = children.map((id) => Number(/^VmRSS:\s+(\d+) kB$/m.exec(read(`${id}/status`))?.[1] ?? 0));
+        this.most = Math.max(this.most, kilobytes.reduce((sum, each) => sum + each, 0) * 1024);
     }
 }
 

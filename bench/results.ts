@@ -21,7 +21,7 @@ export interface Row {
     atLeast?: number;
     /** Most memory that the process had, in MB. */
     memory: number;
-    /** The same of the processes that it started, added up, where they count. */
+    /** The most that the processes had together that it started, where they count. */
     childrenMemory?: number;
     /** Length of the output, in ours. */
     output: number;
@@ -86,7 +86,7 @@ export function markdown(results: Result[], order: string[], before = ""): strin
 const legend = `Each contestant runs in a process of its own, in turn with the others, and the medians are
 compared. **faster** says how many times as long as ours it takes by the clock, **less CPU** by the time of all processors; **at
 least** is what must be reached. **Memory** is the most that its process had; where processes that it starts do a part of the work,
-their time counts, and **children** is what each of them had at most, added up. A contestant in brackets does only the part that
+their time counts, and **children** is the most that these had together. A contestant in brackets does only the part that
 nobody can do without.`;
 
 /** Columns that say nothing are left out. */

@@ -146,6 +146,17 @@ describe("local Lambda", () => {
             expect((await invoke("busy", 0)).payload).to.equal(1);
         });
 
+        it("have no more heap than their memory allows", async () => {
+            const source = "exports.handler = async () => Array.from({ length: 25e6 }, (_, n) => n / 3).length;";
+            const { invoke } = await prepare(
+                nodeFunction("small", source, { memorySize: 128 }),
+                nodeFunction("large", source, { memorySize: 1024 }),
+            );
+
+            expect((await invoke("small")).error?.errorType).to.equal("Runtime.ExitError");
+            expect((await invoke("large")).payload).to.equal(25e6);
+        });
+
         it("fail with their process", async () => {
             const { invoke } = await prepare(
                 nodeFunction("exit", "exports.handler = async (status) => process.exit(status);"),

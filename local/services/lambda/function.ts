@@ -6,7 +6,7 @@ import type { CapturedAsset, CapturedResource } from "../../program";
 import { AwsError, type AwsRequest, type AwsResponse, type Cause, type Runtime } from "../../runtime";
 import { unpack } from "./code";
 import { functionEnvironment } from "./environment";
-import { type Command, commandOf } from "./runtimes";
+import { type Command, commandOf, defaultMemorySize } from "./runtimes";
 import { Sandbox } from "./sandbox";
 
 /** How an invocation ended. */
@@ -331,7 +331,7 @@ export class LambdaFunction {
                 name: this.name,
                 runtime: this.inputs.runtime!,
                 handler: this.inputs.handler!,
-                memorySize: this.inputs.memorySize ?? 128,
+                memorySize: this.inputs.memorySize ?? defaultMemorySize,
                 accessKeyId: this.accessKeyId,
                 folder,
                 state: this.runtime.folder,

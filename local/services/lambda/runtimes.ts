@@ -9,19 +9,36 @@ export interface Command {
     skip?: string;
 }
 
+/** Lambda's, in MB. */
+export const defaultMemorySize = 128;
+
 /** The program that runs functions of this runtime. */
-export function commandOf(inputs: { runtime?: string; packageType?: string; layers?: string[] }): Command {
+export function commandOf(inputs: {
+    runtime?: string;
+    packageType?: string;
+    layers?: string[];
+    memorySize?: number;
+}): Command {
     const { runtime = "" } = inputs;
     if (inputs.packageType === "Image") return { skip: "a container image does not run on this machine" };
     if (inputs.layers?.length)
         return { skip: "layers are not modelled on this machine: put their content into the code" };
-    if (runtime.startsWith("nodejs")) return { file: process.execPath, args: [bootFile("bootstrap.js")] };
+    if (runtime.startsWith("nodejs")) {
+        return { file: process.execPath, args: [...heapLimits(inputs.memorySize), bootFile("bootstrap.js")] };
+    }
     if (runtime.startsWith("python")) {
         const python = findPython();
         if (python) return { file: python, args: ["-u", bootFile("bootstrap.py")] };
         return { skip: `${runtime} needs python3 on the PATH: install Python 3.9 or newer` };
     }
     return { skip: `the runtime ${runtime || "(none)"} does not run on this machine; nodejs and python do` };
+}
+
+/** What Lambda starts Node with, by the function's memory in MB: what needs more fails here, too. */
+function heapLimits(memorySize = defaultMemorySize): string[] {
+    const old = Math.floor(memorySize * 0.9);
+    const semi = Math.floor(memorySize * 0.05);
+    return [`--max-old-space-size=${old}`, `--max-semi-space-size=${semi}`];
 }
 
 function bootFile(name: string): string {
