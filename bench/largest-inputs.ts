@@ -19,19 +19,10 @@ import { FakeLedger } from "../test/handlers/shared/fake-ledger";
 import { s3Body, s3Record, sqsEvent } from "../test/handlers/shared/s3-event-messages";
 import { eventPath, logFile, columns as viewColumns } from "./data/access-log";
 import { eventsIn } from "./data/largest";
-import { ping, pingsFile } from "./data/pings";
+import { ping, pingColumns, pingsFile } from "./data/pings";
 import type { Surroundings } from "./surroundings";
 
-const columns = [
-    { name: "event_id", type: { kind: "string" } },
-    { name: "received_at", type: { kind: "timestamp" } },
-    { name: "device_id", type: { kind: "string" } },
-    { name: "battery", type: { kind: "float", bits: 64 } },
-    { name: "charging", type: { kind: "boolean" } },
-    { name: "sent_at", type: { kind: "timestamp" } },
-    { name: "firmware", type: { kind: "string" } },
-    { name: "signal", type: { kind: "integer", bits: 32 } },
-];
+const columns = [{ name: "received_at", type: { kind: "timestamp" } }, ...pingColumns];
 
 /** Functions with the largest input that each is made for. */
 export const largestInputs: Record<string, (data: string) => Promise<Surroundings>> = {

@@ -7,12 +7,11 @@ import type {
     FirehoseTransformationResult,
 } from "aws-lambda";
 import { Random } from "../../cli/generate/random";
-import type { Column } from "../../handlers/shared/columns";
 import { validator } from "../../handlers/shared/validate";
 import type { Case } from "../case";
 import { differingLines } from "../compare-lines";
 import { madeOnce } from "../data/files";
-import { ping } from "../data/pings";
+import { ping, pingColumns } from "../data/pings";
 
 const recordsOfBatch = 500;
 /** Also where little data is wanted: with less, most of the time goes into warming up. */
@@ -21,16 +20,6 @@ const batches = 800;
 const differentBatches = 20;
 const batchesFile = "batches.json";
 const linesFile = "lines.ndjson";
-
-const columns: Column[] = [
-    { name: "event_id", type: { kind: "string" } },
-    { name: "device_id", type: { kind: "string" } },
-    { name: "battery", type: { kind: "float", bits: 64 } },
-    { name: "charging", type: { kind: "boolean" } },
-    { name: "sent_at", type: { kind: "timestamp" } },
-    { name: "firmware", type: { kind: "string" } },
-    { name: "signal", type: { kind: "integer", bits: 32 } },
-];
 
 /** Batches of Firehose, as senders of HTTP requests fill them: with times in ISO 8601, which tables do not read. */
 export const normalizing: Case = {
@@ -75,7 +64,7 @@ async function transforming(
 
 async function ours(): Promise<Transform> {
     const { normalize } = await import("../../handlers/normalize/normalize.js");
-    const validate = validator(columns);
+    const validate = validator(pingColumns);
     const client = { send: async () => undefined } as never;
     return (event) => normalize(event, validate, { client, bucket: "lake", prefix: "failed/" });
 }

@@ -4,12 +4,24 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { Random } from "../../cli/generate/random";
+import type { Column } from "../../handlers/shared/columns";
 import { writeTexts } from "./files";
 import { uuid } from "./rows";
 
 export const pingsFile = "pings.json.gz";
 /** What the pings count, as `[[device, hour], count]` in order. */
 export const countsFile = "counts.json";
+
+/** Of a ping. */
+export const pingColumns: Column[] = [
+    { name: "event_id", type: { kind: "string" } },
+    { name: "device_id", type: { kind: "string" } },
+    { name: "battery", type: { kind: "float", bits: 64 } },
+    { name: "charging", type: { kind: "boolean" } },
+    { name: "sent_at", type: { kind: "timestamp" } },
+    { name: "firmware", type: { kind: "string" } },
+    { name: "signal", type: { kind: "integer", bits: 32 } },
+];
 
 /** Some 180 bytes, as a device sends it and the pipeline stores it. */
 export function ping(random: Random, time: number, separator: " " | "T"): Record<string, unknown> {
