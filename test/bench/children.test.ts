@@ -12,7 +12,7 @@ describe("the processes that a contestant starts", () => {
         if (!existsSync("/proc/self/stat")) this.skip();
     });
 
-    it("are added up: the most memory of each, and the time of those that have ended", async () => {
+    it("are added up: the most memory that they have together, and the time of those that have ended", async () => {
         const before = Children.cpuSeconds();
         const children = new Children();
         const busy =
