@@ -2,24 +2,18 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Random } from "../cli/generate/random";
 import { mostBodyBytes } from "../handlers/collect/body";
-import { columnsFile as collectColumns } from "../handlers/collect/contract";
 import { rollupFile } from "../handlers/count-events/contract";
-import { columnsFile as normalizeColumns } from "../handlers/normalize/contract";
 import { columnsFile as logColumns, type ParseAccessLogEnvironment } from "../handlers/parse-access-log/contract";
-import { queryMapFile } from "../handlers/run-query/contract";
 import { ownPlace } from "../test/dynamodb/tables";
-import { FakeFirehose, stores } from "../test/handlers/collect/fake-firehose";
 import { request } from "../test/handlers/collect/requests";
 import { FakeS3 } from "../test/handlers/convert-result/fake-s3";
 import { pings, settings } from "../test/handlers/count-events/world";
 import { batch } from "../test/handlers/normalize/batches";
-import { FakeAthena } from "../test/handlers/run-query/fake-athena";
-import { environment } from "../test/handlers/run-query/world";
-import { FakeLedger } from "../test/handlers/shared/fake-ledger";
 import { s3Body, s3Record, sqsEvent } from "../test/handlers/shared/s3-event-messages";
 import { eventPath, logFile, columns as viewColumns } from "./data/access-log";
 import { eventsIn } from "./data/largest";
 import { ping, pingColumns, pingsFile } from "./data/pings";
+import { firstRequests } from "./first-requests";
 import type { Surroundings } from "./surroundings";
 
 const columns = [{ name: "received_at", type: { kind: "timestamp" } }, ...pingColumns];
@@ -29,23 +23,11 @@ export const largestInputs: Record<string, (data: string) => Promise<Surrounding
     async collect() {
         const body = newPings(eventsIn.collect!).join("");
         if (body.length > mostBodyBytes) throw new Error("the body is too large");
-        const firehose = new FakeFirehose(stores);
-        return {
-            assetFile: collectColumns,
-            asset: columns,
-            environment: { DELIVERY_STREAM: "pings", OPEN: "true", KEY_HASHES: "{}" },
-            event: request({ body, headers: { "content-type": "application/x-ndjson" } }),
-            answer: (sent) => firehose.answer(sent),
-        };
+        const event = request({ body, headers: { "content-type": "application/x-ndjson" } });
+        return { ...(await firstRequests.collect()), asset: columns, event };
     },
     async normalize() {
-        return {
-            assetFile: normalizeColumns,
-            asset: columns,
-            environment: { FAILED_BUCKET: "lake", FAILED_PREFIX: "failed/pings/" },
-            event: batch(newPings(eventsIn.normalize!)),
-            answer: (sent) => new FakeS3().answer(sent),
-        };
+        return { ...(await firstRequests.normalize()), asset: columns, event: batch(newPings(eventsIn.normalize!)) };
     },
     async "count-events"(data) {
         const place = ownPlace();
@@ -87,15 +69,9 @@ export const largestInputs: Record<string, (data: string) => Promise<Surrounding
         };
     },
     async "run-query"() {
-        const [athena, books] = [new FakeAthena(), new FakeLedger()];
         const keys = Array.from({ length: eventsIn["run-query"]! }, (_, index) => `raw/${index}`);
-        return {
-            assetFile: queryMapFile,
-            asset: { queries: [{ name: "week", trigger: "raw/", sql: ["SELECT 1"] }] },
-            environment,
-            event: sqsEvent(...keys.map((key) => s3Body(s3Record(key)))),
-            answer: (sent) => (sent.headers["x-amz-target"]?.startsWith("DynamoDB") ? books : athena).answer(sent),
-        };
+        const event = sqsEvent(...keys.map((key) => s3Body(s3Record(key))));
+        return { ...(await firstRequests["run-query"]()), event };
     },
 };
 

@@ -34,7 +34,10 @@ export function commandOf(inputs: {
     return { skip: `the runtime ${runtime || "(none)"} does not run on this machine; nodejs and python do` };
 }
 
-/** What Lambda starts Node with, by the function's memory in MB: what needs more fails here, too. */
+/**
+ * Limits of the heap by the function's memory in MB, so that what needs more fails here, too. AWS does not document how Lambda
+ * starts Node; these shares are those of the start scripts that it has published for runtimes of one's own.
+ */
 function heapLimits(memorySize = defaultMemorySize): string[] {
     const old = Math.floor(memorySize * 0.9);
     const semi = Math.floor(memorySize * 0.05);
