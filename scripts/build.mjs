@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { compileKernel } from "./kernel.mjs";
+import { compileKernels } from "./kernels.mjs";
 import { licensesOf } from "./licenses.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -19,7 +19,7 @@ const ownClients = {
 };
 
 compile();
-await compileKernel(root);
+await compileKernels(root);
 await bundleHandlers();
 copyPython();
 

@@ -1,5 +1,6 @@
 import type { ColumnType } from "../shared/columns";
 import { finiteDigits, safeDigits } from "../shared/scan-value";
+import { kernelModule } from "../shared/web-assembly";
 import type { Rollup } from "./contract";
 import { type CountedColumns, countedColumns } from "./counted-columns";
 import bytes from "./kernel-bytes";
@@ -49,14 +50,7 @@ export interface Kernel {
     forgetOthers(): void;
 }
 
-/** Of `WebAssembly`, which Node's types leave out. */
-interface Compiler {
-    Module: new (bytes: Buffer) => object;
-    Instance: new (module: object) => { exports: Kernel };
-}
-
-const { Module, Instance } = (globalThis as unknown as { WebAssembly: Compiler }).WebAssembly;
-let compiled: object | undefined;
+const newKernel = kernelModule<Kernel>(bytes);
 
 /** Kernels that nobody counts with: to make another one, and to take its memory away, costs more than a small object. */
 const idle = new WeakMap<Rollup, Kernel>();
@@ -76,8 +70,7 @@ export function giveBack(rollup: Rollup, kernel: Kernel): void {
 
 function makeKernel({ columns, by, sums, time, timeBytes }: CountedColumns): Kernel | undefined {
     if (timeBytes === 0) return undefined;
-    compiled ??= new Module(Buffer.from(bytes, "base64"));
-    const kernel = new Instance(compiled).exports;
+    const kernel = newKernel();
     const { memory, input, longestKey, mostColumns } = kernel;
     const names = columns.map(({ name }) => Buffer.from(name));
     if (columns.length > mostColumns.value || names.some(({ length }) => length > longestKey.value)) return undefined;
