@@ -1,8 +1,10 @@
 import { ofType } from "../program";
 import { AwsError, type AwsRequest, type AwsResponse, type Cause, type Endpoint, type Runtime } from "../runtime";
-import { type InvocationResult, LambdaFunction } from "./lambda/function";
+import { LambdaFunction } from "./lambda/function";
+import type { InvocationResult } from "./lambda/invocation";
 
-export type { InvocationError, InvocationResult, LambdaFunction } from "./lambda/function";
+export type { LambdaFunction } from "./lambda/function";
+export type { InvocationError, InvocationResult } from "./lambda/invocation";
 
 /** Lambda retries a failed asynchronous invocation twice, one and two minutes later. */
 const retryDelays = [60_000, 120_000];

@@ -5,36 +5,13 @@ import { newUuid } from "../../identifiers";
 import type { CapturedAsset, CapturedResource } from "../../program";
 import { AwsError, type AwsRequest, type AwsResponse, type Cause, type Runtime } from "../../runtime";
 import { unpack } from "./code";
+import { exitError, payloadLimit, reportedError, returned, stopped, timeoutError } from "./endings";
 import { functionEnvironment } from "./environment";
+import { type Ending, Invocation, type InvocationError, type InvocationResult } from "./invocation";
 import { type Command, commandOf, defaultMemorySize } from "./runtimes";
 import { Sandbox } from "./sandbox";
 
-/** How an invocation ended. */
-export interface InvocationResult {
-    /** What the function returned. */
-    payload?: unknown;
-    /** Present when it failed, as Lambda words it. */
-    error?: InvocationError;
-    /** What the function's `warn` lines said about SQS messages, by message id. */
-    reasons: Record<string, MessageReason>;
-}
-
-export interface InvocationError {
-    errorType: string;
-    errorMessage: string;
-    trace?: string[];
-}
-
-/** Why a function gave a message back. */
-export interface MessageReason {
-    stage?: string;
-    reason: string;
-}
-
 const traceActions = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
-
-/** Request and response payloads of a synchronous invocation, in bytes. */
-const payloadLimit = 6 * 1024 * 1024;
 
 /** Lambda gives 10 s; a loaded machine that starts many processes at once gets more. */
 const initMilliseconds = 60_000;
@@ -51,30 +28,6 @@ interface FunctionInputs {
     timeout?: number;
     memorySize?: number;
     environment?: { variables?: Record<string, string> };
-}
-
-interface Invocation {
-    id: string;
-    event: string;
-    cause: Cause | undefined;
-    reasons: Record<string, MessageReason>;
-    finish(result: Omit<InvocationResult, "reasons">): void;
-    /** Set while it runs and its time counts. */
-    timer?: NodeJS.Timeout;
-    /** Milliseconds that are left, as of `since`. */
-    left: number;
-    since: number;
-    /** How often its time was stopped, and not yet started again. */
-    stops: number;
-    /** The function's answer, which waits here until its last log line was read. */
-    answer?: Omit<InvocationResult, "reasons">;
-    /** The function's output of this invocation was read to its end. */
-    logged?: boolean;
-    /** Set when it ran out of time. */
-    timedOut?: boolean;
-    /** Waits for its turn to be done, where everything has one. */
-    leave?(): Promise<void>;
-    ended?: boolean;
 }
 
 /**
@@ -95,6 +48,8 @@ export class LambdaFunction {
     readonly accessKeyId: string;
     private readonly inputs: FunctionInputs;
     private readonly command: Command;
+    /** Ends the process whose invocation has no time left. */
+    private readonly expired = () => void this.sandbox?.stop();
     private readonly queue: Invocation[] = [];
     private current?: Invocation;
     private sandbox?: Sandbox;
@@ -183,26 +138,13 @@ export class LambdaFunction {
         if (fault === "throw") return { error: { errorType: "Error", errorMessage: "an injected fault" }, reasons: {} };
         const id = newUuid(this.runtime, this.processName);
         const leave = this.runtime.faults?.turns?.begin(this.processName);
-        const result = await this.runtime.work.track(
-            () =>
-                new Promise<InvocationResult>((resolve) => {
-                    const reasons: Record<string, MessageReason> = {};
-                    const finish = (result: Omit<InvocationResult, "reasons">) => resolve({ ...result, reasons });
-                    this.queue.push({
-                        id,
-                        event,
-                        cause,
-                        reasons,
-                        finish,
-                        leave,
-                        left: this.patience,
-                        since: 0,
-                        stops: 0,
-                    });
-                    this.dispatch();
-                }),
-        );
-        return fault === "timeout" ? { error: this.timeoutError(id), reasons: {} } : result;
+        const invocation = new Invocation(id, event, cause, this.patience, leave);
+        const result = await this.runtime.work.track(() => {
+            this.queue.push(invocation);
+            this.dispatch();
+            return invocation.result;
+        });
+        return fault === "timeout" ? { error: timeoutError(id, this.timeout), reasons: {} } : result;
     }
 
     /** What Lambda itself does as the function's role: it keeps the log and the traces. */
@@ -235,13 +177,13 @@ export class LambdaFunction {
             return accepted;
         }
         if (operation === "init/error") {
-            this.initError = asError(request.body);
+            this.initError = reportedError(request.body);
             return accepted;
         }
         const [, id, kind] = /^invocation\/([^/]+)\/(response|error)$/.exec(operation) ?? [];
         if (!id) throw new AwsError("NotImplemented", `Runtime API ${operation} is not modelled on this machine`, 501);
         if (this.current?.id === id) {
-            this.current.answer = kind === "error" ? { error: asError(request.body) } : asResult(request.body);
+            this.current.answer = kind === "error" ? { error: reportedError(request.body) } : returned(request.body);
             this.finishIfDone();
         }
         return accepted;
@@ -265,7 +207,7 @@ export class LambdaFunction {
         const handOver = this.handOver;
         this.handOver = undefined;
         this.current = invocation;
-        this.startTime(invocation);
+        invocation.startTime(this.expired);
         const now = this.runtime.clock.now();
         handOver({
             status: 200,
@@ -283,23 +225,7 @@ export class LambdaFunction {
 
     /** Until the returned function is called, the time of what it is working on does not count. */
     stopTime(): () => void {
-        const invocation = this.current;
-        if (!invocation) return () => {};
-        if (invocation.stops++ === 0) {
-            clearTimeout(invocation.timer);
-            invocation.left -= performance.now() - invocation.since;
-        }
-        return () => {
-            if (--invocation.stops === 0 && this.current === invocation) this.startTime(invocation);
-        };
-    }
-
-    private startTime(invocation: Invocation): void {
-        invocation.since = performance.now();
-        invocation.timer = setTimeout(() => {
-            invocation.timedOut = true;
-            void this.sandbox?.stop();
-        }, invocation.left);
+        return this.current?.stopTime(this.expired) ?? (() => {});
     }
 
     private next(): Promise<AwsResponse> {
@@ -353,22 +279,11 @@ export class LambdaFunction {
         this.sandbox = undefined;
         this.handOver = undefined;
         const invocation = this.current;
-        const words = (id: string) => ({
-            errorType: "Runtime.ExitError",
-            errorMessage: `RequestId: ${id} Error: Runtime exited ${reason}`,
-        });
-        if (invocation?.timedOut) void this.end(invocation, { error: this.timeoutError(invocation.id) });
-        else if (invocation) void this.end(invocation, invocation.answer ?? { error: words(invocation.id) });
-        else if (this.queue[0]) this.failFirst(this.initError ?? words(this.queue[0].id));
+        if (invocation?.timedOut) void this.end(invocation, { error: timeoutError(invocation.id, this.timeout) });
+        else if (invocation)
+            void this.end(invocation, invocation.answer ?? { error: exitError(invocation.id, reason) });
+        else if (this.queue[0]) this.failFirst(this.initError ?? exitError(this.queue[0].id, reason));
         this.dispatch();
-    }
-
-    private timeoutError(id: string): InvocationError {
-        const seconds = (this.timeout / 1000).toFixed(2);
-        return {
-            errorType: "Sandbox.Timedout",
-            errorMessage: `RequestId: ${id} Error: Task timed out after ${seconds} seconds`,
-        };
     }
 
     private failFirst(error: InvocationError): void {
@@ -381,13 +296,11 @@ export class LambdaFunction {
         void this.end(invocation, invocation.answer);
     }
 
-    private async end(invocation: Invocation, result: Omit<InvocationResult, "reasons">): Promise<void> {
-        if (invocation.ended) return;
-        invocation.ended = true;
-        clearTimeout(invocation.timer);
+    private async end(invocation: Invocation, ending: Ending): Promise<void> {
+        if (!invocation.close()) return;
         await invocation.leave?.();
         if (this.current === invocation) this.current = undefined;
-        invocation.finish(result);
+        invocation.finish(ending);
         this.dispatch();
     }
 
@@ -417,29 +330,7 @@ export class LambdaFunction {
     }
 }
 
-const stopped: InvocationError = { errorType: "Local.Stopped", errorMessage: "the pipeline was stopped" };
-
 const accepted: AwsResponse = { status: 202, body: "" };
-
-function asError(body: Buffer): InvocationError {
-    const { errorType, errorMessage, trace, stackTrace } = JSON.parse(body.toString()) as Record<string, unknown>;
-    const lines = trace ?? stackTrace;
-    return {
-        errorType: String(errorType),
-        errorMessage: String(errorMessage),
-        ...(Array.isArray(lines) && { trace: lines.map(String) }),
-    };
-}
-
-function asResult(body: Buffer): Omit<InvocationResult, "reasons"> {
-    if (body.length <= payloadLimit) return { payload: JSON.parse(body.toString() || "null") };
-    return {
-        error: {
-            errorType: "Function.ResponseSizeTooLarge",
-            errorMessage: `Response payload size exceeded maximum allowed payload size (${payloadLimit} bytes).`,
-        },
-    };
-}
 
 function parseLogLine(line: string): Record<string, unknown> {
     if (!line.startsWith("{")) return {};
