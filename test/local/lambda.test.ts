@@ -157,6 +157,19 @@ describe("local Lambda", () => {
             expect((await invoke("large")).payload).to.equal(25e6);
         });
 
+        it("let no garbage lie that was alive for a while", async () => {
+            const source = `const kept = [];
+            exports.handler = async (call) => {
+                kept[call % 3] = Array.from({ length: 100_000 }, (_, n) => ({ n }));
+                return process.memoryUsage().heapTotal;
+            };`;
+            const { invoke } = await prepare(nodeFunction("littering", source, { memorySize: 1024 }));
+
+            const heaps: number[] = [];
+            for (let call = 0; call < 50; call++) heaps.push((await invoke("littering", call)).payload as number);
+            expect(Math.max(...heaps)).to.be.below(64e6);
+        });
+
         it("fail with their process", async () => {
             const { invoke } = await prepare(
                 nodeFunction("exit", "exports.handler = async (status) => process.exit(status);"),

@@ -24,7 +24,7 @@ export function commandOf(inputs: {
     if (inputs.layers?.length)
         return { skip: "layers are not modelled on this machine: put their content into the code" };
     if (runtime.startsWith("nodejs")) {
-        return { file: process.execPath, args: [...heapLimits(inputs.memorySize), bootFile("bootstrap.js")] };
+        return { file: process.execPath, args: [...heapOptions(inputs.memorySize), bootFile("bootstrap.js")] };
     }
     if (runtime.startsWith("python")) {
         const python = findPython();
@@ -35,13 +35,14 @@ export function commandOf(inputs: {
 }
 
 /**
- * Limits of the heap by the function's memory in MB, so that what needs more fails here, too. AWS does not document how Lambda
- * starts Node; these shares are those of the start scripts that it has published for runtimes of one's own.
+ * The heap's limits by the function's memory in MB, so that what needs more fails here, too. AWS does not document how Lambda
+ * starts Node; these shares are those of the start scripts that it has published for runtimes of one's own. Here functions
+ * share a machine: garbage is collected before a heap grows.
  */
-function heapLimits(memorySize = defaultMemorySize): string[] {
+function heapOptions(memorySize = defaultMemorySize): string[] {
     const old = Math.floor(memorySize * 0.9);
     const semi = Math.floor(memorySize * 0.05);
-    return [`--max-old-space-size=${old}`, `--max-semi-space-size=${semi}`];
+    return [`--max-old-space-size=${old}`, `--max-semi-space-size=${semi}`, "--optimize-for-size"];
 }
 
 function bootFile(name: string): string {
