@@ -1,9 +1,9 @@
-// Compiles the folders handlers/*/*kernel, which are AssemblyScript, to WebAssembly, and puts the bytes of each into a
-// module beside it that is bundled like any other: of kernel/ into kernel-bytes.ts.
+// Compiles the folders handlers/*/*kernel that have an index.ts, which are AssemblyScript, to WebAssembly, and puts the
+// bytes of each into a module beside it that is bundled like any other: of kernel/ into kernel-bytes.ts.
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { main } from "assemblyscript/asc";
 
 /** No runtime: all of a kernel's memory is laid out by the compiler. */
@@ -11,7 +11,9 @@ const options = ["--runtime", "stub", "--noAssert", "-O3", "--enable", "simd"];
 
 /** Compiles the kernels of the package in that folder. */
 export async function compileKernels(root) {
-    for (const folder of globSync("handlers/*/*kernel", { cwd: root })) await compileKernel(root, folder);
+    for (const index of globSync("handlers/*/*kernel/index.ts", { cwd: root })) {
+        await compileKernel(root, dirname(index));
+    }
 }
 
 async function compileKernel(root, folder) {

@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import type { Column } from "../shared/columns";
 import type { Interval } from "../shared/rollup-contract";
 import type { Rollup } from "./contract";
@@ -13,7 +12,6 @@ export interface CountedColumns {
     timeBytes: number;
 }
 
-const newline = 0x0a;
 /** Of `"2026-11-21 04:05`, with its quote, up to the interval. */
 const timeBytes: Record<Interval, number> = { minute: 17, hour: 14, day: 11 };
 
@@ -28,10 +26,4 @@ export function countedColumns({ by, time, sum, interval }: Rollup): CountedColu
         time: placeOf(time),
         timeBytes: isSpelled ? timeBytes[interval] : 0,
     };
-}
-
-/** Where the chunk's last whole line ends, if the lines from `start` up to there are UTF-8; else 0. */
-export function endOfText(chunk: Buffer, start: number): number {
-    const end = chunk.lastIndexOf(newline) + 1;
-    return isUtf8(chunk.subarray(start, end)) ? end : 0;
 }

@@ -1,6 +1,6 @@
 import { unit } from "../shared/fixed-point";
 import { sumAttribute } from "../shared/rollup-contract";
-import { endOfText } from "./counted-columns";
+import { endOfText } from "../shared/whole-lines";
 import type { Counter, Counts, Totals } from "./counts";
 import { giveBack, type Kernel, Stop } from "./kernel";
 import type { ReadLine } from "./read-line";

@@ -1,6 +1,5 @@
-import type { ColumnType } from "../shared/columns";
-import { finiteDigits, safeDigits } from "../shared/scan-value";
-import { kernelModule } from "../shared/web-assembly";
+import { type Kind, kernelType } from "../shared/kernel-types";
+import { type Constant, kernelModule } from "../shared/web-assembly";
 import type { Rollup } from "./contract";
 import { type CountedColumns, countedColumns } from "./counted-columns";
 import bytes from "./kernel-bytes";
@@ -11,21 +10,6 @@ export enum Stop {
     Odd,
     New,
     Full,
-}
-
-/** A column's type; as in `kernel/values.ts`. */
-enum Kind {
-    Text,
-    Boolean,
-    Integer,
-    Decimal,
-    Date,
-    Timestamp,
-    Nested,
-}
-
-interface Constant {
-    value: number;
 }
 
 /** What the WebAssembly module exports. The numbers are addresses in its memory, but for columns and lengths. */
@@ -77,31 +61,10 @@ function makeKernel({ columns, by, sums, time, timeBytes }: CountedColumns): Ker
     const given = Buffer.from(memory.buffer, input.value);
     for (const [column, name] of names.entries()) {
         name.copy(given);
-        kernel.addColumn(input.value, name.length, ...typeOf(columns[column]!.type));
+        kernel.addColumn(input.value, name.length, ...kernelType(columns[column]!.type));
     }
     by.forEach(kernel.addBy);
     sums.forEach(kernel.addSum);
     kernel.setTime(time, timeBytes);
     return kernel;
-}
-
-function typeOf(type: ColumnType): [kind: Kind, limit: number, fractionLimit: number] {
-    switch (type.kind) {
-        case "string":
-            return [Kind.Text, 0, 0];
-        case "boolean":
-            return [Kind.Boolean, 0, 0];
-        case "integer":
-            return [Kind.Integer, safeDigits[type.bits], 0];
-        case "float":
-            return [Kind.Decimal, finiteDigits, finiteDigits];
-        case "decimal":
-            return [Kind.Decimal, type.precision - type.scale, type.scale];
-        case "date":
-            return [Kind.Date, 0, 0];
-        case "timestamp":
-            return [Kind.Timestamp, 0, 0];
-        default:
-            return [Kind.Nested, 0, 0];
-    }
 }

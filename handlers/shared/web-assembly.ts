@@ -4,6 +4,11 @@ interface Compiler {
     Instance: new (module: object) => { exports: object };
 }
 
+/** A constant that a module exports. */
+export interface Constant {
+    value: number;
+}
+
 const { Module, Instance } = (globalThis as unknown as { WebAssembly: Compiler }).WebAssembly;
 
 /** A kernel's module, of its bytes in Base64: makes instances of it, and is compiled for the first of them. */

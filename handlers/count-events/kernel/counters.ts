@@ -1,6 +1,6 @@
 /** Counters by what lines spell: the same bytes always name the same counter. */
 
-import { minus, newline, point, zero } from "./bytes";
+import { minus, newline, point, zero } from "../../shared/kernel/bytes";
 import { endOf, mostColumns, startOf } from "./line";
 
 /** By place, the columns that lines are counted by, and those that are added up. */

@@ -1,6 +1,6 @@
 /** Counts lines by their bytes, in AssemblyScript: the loop of `LineCounter` over a piece of a chunk. */
 
-import { failed } from "./bytes";
+import { failed } from "../../shared/kernel/bytes";
 import { addLine, findCounter, hasRoom, hasShortNumbers, spell } from "./counters";
 import { scanLine } from "./line";
 

@@ -1,6 +1,16 @@
 /** Recognizes lines, in AssemblyScript: `line-scanner.ts` in other words, where other keys are skipped. */
-import { backslash, closeBrace, colon, comma, failed, newline, openBrace, quote, space } from "./bytes";
-import { isNull, skipBlanks, skipKind, skipValue } from "./values";
+import {
+    backslash,
+    closeBrace,
+    colon,
+    comma,
+    failed,
+    newline,
+    openBrace,
+    quote,
+    space,
+} from "../../shared/kernel/bytes";
+import { isNull, skipBlanks, skipKind, skipValue } from "../../shared/kernel/values";
 
 /** Columns that there is room for; a multiple of four. */
 export const mostColumns: i32 = 64;

@@ -7,15 +7,15 @@ import {
     failed,
     minus,
     openBrace,
+    plus,
     point,
     quote,
     skipDigits,
     space,
     zero,
 } from "./bytes";
-import { isDate, skipClock } from "./times";
+import { dateBytes, isDate, skipClock } from "./times";
 
-const plus: u8 = 0x2b;
 const openBracket: u8 = 0x5b;
 const closeBracket: u8 = 0x5d;
 const firstOfNull: u8 = 0x6e;
@@ -29,7 +29,7 @@ const alseText: u32 = 0x65736c61;
 const deepest: i32 = 32;
 
 /** A column's type, as it is looked at. */
-enum Kind {
+export enum Kind {
     Text,
     Boolean,
     /** Its first limit is the most digits. */
@@ -53,9 +53,9 @@ export function skipKind(kind: i32, start: usize, limit: i32, fractionLimit: i32
         case Kind.Decimal:
             return skipDecimal(start, limit, fractionLimit);
         case Kind.Date:
-            return isDate(start) ? closed(start + 11) : failed;
+            return isQuotedDate(start) ? closed(start + 1 + dateBytes) : failed;
         case Kind.Timestamp:
-            return isDate(start) ? closed(skipClock(start + 11)) : failed;
+            return isQuotedDate(start) ? closed(skipClock(start + 1 + dateBytes)) : failed;
         default:
             return failed;
     }
@@ -189,6 +189,10 @@ function skipDecimal(start: usize, limit: i32, fractionLimit: i32): usize {
     const fractionEnd = skipDigits(end + 1);
     const digits = <i32>(fractionEnd - end - 1);
     return digits > 0 && digits <= fractionLimit ? fractionEnd : failed;
+}
+
+function isQuotedDate(start: usize): bool {
+    return load<u8>(start) === quote && isDate(start + 1);
 }
 
 /** Whether a quote is there, and what is behind it. */

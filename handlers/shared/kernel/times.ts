@@ -1,19 +1,22 @@
 /** Dates and times, in AssemblyScript: those that `scan-value.ts` takes. */
-import { colon, failed, minus, point, quote, skipDigits, space, zero } from "./bytes";
+import { colon, failed, minus, point, skipDigits, space, zero } from "./bytes";
 
-const upperT: u8 = 0x54;
-const upperZ: u8 = 0x5a;
+export const upperT: u8 = 0x54;
+export const upperZ: u8 = 0x5a;
 
-/** Whether `"YYYY-MM-DD` is there, a day that its month has in every year. */
+/** Of `YYYY-MM-DD`. */
+export const dateBytes: usize = 10;
+
+/** Whether `YYYY-MM-DD` is there, a day that its month has in every year. */
 export function isDate(start: usize): bool {
-    if (load<u8>(start) !== quote || !areDigits(start + 1, 0b11_0110_1111)) return false;
-    const month = number(start + 6);
+    if (!areDigits(start, 0b11_0110_1111)) return false;
+    const month = number(start + 5);
     return (
-        number(start + 1) + number(start + 3) > 0 &&
-        load<u8>(start + 5) === minus &&
+        number(start) + number(start + 2) > 0 &&
+        load<u8>(start + 4) === minus &&
         month - 1 < 12 &&
-        load<u8>(start + 8) === minus &&
-        number(start + 9) - 1 < daysOf(month)
+        load<u8>(start + 7) === minus &&
+        number(start + 8) - 1 < daysOf(month)
     );
 }
 
