@@ -35,7 +35,9 @@ interface Field {
 
 /** HTTP requests; gRPC's and WebSockets' are no events. */
 export const requestTypes = ["http", "https", "h2"];
-export const healthCheck = /^(?:ELB-HealthChecker|Amazon-Route53-Health-Check-Service)\b/;
+/** How the user agents of health checks begin. */
+export const healthCheckers = ["ELB-HealthChecker", "Amazon-Route53-Health-Check-Service"];
+const healthCheck = new RegExp(`^(?:${healthCheckers.join("|")})\\b`);
 /** What the log itself says of a request, which nobody else may. */
 export const columnsOfLog = new Set(["request_time", "client_address", "user_agent"]);
 

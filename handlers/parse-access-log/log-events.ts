@@ -3,8 +3,7 @@ import type { FailedLines } from "../shared/failed-lines";
 import { type LogLine, LogLines } from "../shared/log-lines";
 import { withoutAddress } from "./client-address";
 import type { Dropped, ReadEvent } from "./event";
-import { EventBytes } from "./event-bytes";
-import { PlainEvent, type PlainReading } from "./plain-event";
+import { kernelOf } from "./kernel";
 import { PlainLines } from "./plain-lines";
 
 /** Load balancers take request lines of 16 KB and headers of 64 KB. */
@@ -16,30 +15,42 @@ export class LogEvents {
     count = 0;
     /** Requests that are none. */
     readonly dropped: Partial<Record<Dropped, number>> = {};
-    private readonly events = new EventBytes();
     private readonly lines: LogLines;
+    /** Absent where all lines are looked at closely. */
+    private readonly plain: PlainLines | undefined;
+    /** Events that were found since they were taken last. */
+    private events: Buffer[] = [];
 
     constructor(
         private readonly readEvent: ReadEvent,
         private readonly failed: Pick<FailedLines, "add">,
     ) {
-        const plainEvent = new PlainEvent(readEvent, this.events);
-        const plain = new PlainLines(longestLine, (source, start, end) =>
-            this.tally(plainEvent.read(source, start, end)),
-        );
-        this.lines = new LogLines(longestLine, (chunk, start) => plain.read(chunk, start));
+        const kernel = kernelOf(readEvent);
+        const plain = kernel && new PlainLines(kernel, this);
+        this.plain = plain;
+        this.lines = new LogLines(longestLine, plain && ((chunk, start) => plain.read(chunk, start)));
     }
 
     /** The events whose lines end in this chunk, as lines of JSON; empty if there are none. */
     push(chunk: Buffer): Buffer {
         for (const line of this.lines.cut(chunk)) this.readLine(line);
-        return this.events.take();
+        this.plain?.finish();
+        return this.take();
     }
 
     /** The event of the last line, if no newline ended it. */
     end(): Buffer {
         for (const line of this.lines.end()) this.readLine(line);
-        return this.events.take();
+        return this.take();
+    }
+
+    keep(events: Buffer): void {
+        this.events.push(events);
+    }
+
+    tally(what: "event" | Dropped, count: number): void {
+        if (what === "event") this.count += count;
+        else if (count > 0) this.dropped[what] = (this.dropped[what] ?? 0) + count;
     }
 
     private readLine(line: LogLine): void {
@@ -52,18 +63,17 @@ export class LogEvents {
             const bytes = withoutAddress(line.bytes, this.readEvent.settings.clientAddress);
             this.failed.add(reading.reason, { ...line, bytes });
         } else if ("dropped" in reading) {
-            this.tally(reading.dropped);
+            this.tally(reading.dropped, 1);
         } else {
-            this.events.add(reading.event);
-            this.tally("event");
+            this.plain?.handOver();
+            this.keep(Buffer.from(`${reading.event}\n`));
+            this.tally("event", 1);
         }
     }
 
-    /** Counts a line; false if it was not read. */
-    private tally(reading: PlainReading): boolean {
-        if (reading === undefined) return false;
-        if (reading === "event") this.count++;
-        else this.dropped[reading] = (this.dropped[reading] ?? 0) + 1;
-        return true;
+    private take(): Buffer {
+        const { events } = this;
+        this.events = [];
+        return events.length === 1 ? events[0]! : Buffer.concat(events);
     }
 }

@@ -1,53 +1,89 @@
-import { isUtf8 } from "node:buffer";
-import { type Source, viewOf } from "./event-bytes";
+import { endOfText } from "../shared/whole-lines";
+import type { Dropped } from "./event";
+import { type Kernel, Reading, Stop } from "./kernel";
+
+/** Takes what lines are. */
+export interface Found {
+    /** Events as lines, one behind the other. */
+    keep(events: Buffer): void;
+    tally(what: "event" | Dropped, count: number): void;
+}
 
 const newline = 0x0a;
-const backslash = 0x5c;
+const readings: [reading: Reading, what: "event" | Dropped][] = [
+    [Reading.Event, "event"],
+    [Reading.Connections, "connections"],
+    [Reading.HealthChecks, "healthChecks"],
+    [Reading.OtherMethods, "otherMethods"],
+    [Reading.OtherPaths, "otherPaths"],
+    [Reading.Refused, "refused"],
+];
 
-/** Reads a line that a newline ends; false if it has to be looked at more closely. */
-export type ReadPlain = (source: Source, start: number, end: number) => boolean;
-
-/** Finds the lines in chunks of a log that may be plain: of UTF-8, without a backslash, whole and not too long. */
+/** Reads plain lines of a log in WebAssembly. */
 export class PlainLines {
-    private source: Source = { bytes: Buffer.alloc(0), view: viewOf(Buffer.alloc(0)) };
-    /** Up to where the chunk is whole lines of UTF-8. */
+    private readonly memory: Buffer;
+    private readonly input: number;
+    private readonly inputBytes: number;
+    private readonly output: number;
+    /** What was looked at last, and up to where that is whole lines of UTF-8. */
+    private chunk: Buffer | undefined;
     private end = 0;
-    /** Up to where it was read. */
-    private next = 0;
-    /** The first backslash that was not passed yet. */
-    private backslash = 0;
+    /** The piece of it that the kernel has. */
+    private pieceStart = 0;
+    private pieceEnd = 0;
 
     constructor(
-        private readonly longestLine: number,
-        private readonly readPlain: ReadPlain,
-    ) {}
+        private readonly kernel: Kernel,
+        private readonly found: Found,
+    ) {
+        this.memory = Buffer.from(kernel.memory.buffer);
+        this.input = kernel.input.value;
+        this.inputBytes = kernel.inputBytes.value;
+        this.output = kernel.output.value;
+    }
 
     /** Reads lines from there on; returns where the first one begins that is not plain. */
     read(chunk: Buffer, start: number): number {
-        // A buffer may be filled anew.
-        if (chunk !== this.source.bytes || start < this.next) this.look(chunk, start);
+        if (chunk !== this.chunk) this.look(chunk, start);
         let at = start;
         while (at < this.end) {
-            const lineEnd = chunk.indexOf(newline, at);
-            if (this.backslash < at) this.backslash = backslashFrom(chunk, at);
-            if (lineEnd - at > this.longestLine || this.backslash < lineEnd) break;
-            if (!this.readPlain(this.source, at, lineEnd)) break;
-            at = lineEnd + 1;
+            if (at >= this.pieceEnd && !this.take(chunk, at)) break;
+            const toMemory = this.input - this.pieceStart;
+            const stop = this.kernel.read(at + toMemory, this.pieceEnd + toMemory);
+            at = this.kernel.stoppedAt() - toMemory;
+            if (stop === Stop.Odd) break;
+            if (stop === Stop.Full) this.handOver();
         }
-        this.next = at;
         return at;
     }
 
-    private look(chunk: Buffer, start: number): void {
-        const end = chunk.lastIndexOf(newline) + 1;
-        this.source = { bytes: chunk, view: viewOf(chunk) };
-        this.end = isUtf8(chunk.subarray(start, end)) ? end : 0;
-        this.backslash = -1;
+    /** Hands over the events of the lines that were read so far. */
+    handOver(): void {
+        const end = this.kernel.outputEnd();
+        if (end === this.output) return;
+        this.found.keep(Buffer.from(this.memory.subarray(this.output, end)));
+        this.kernel.clearOutput();
     }
-}
 
-/** The chunk's end if there is none. */
-function backslashFrom(chunk: Buffer, start: number): number {
-    const found = chunk.indexOf(backslash, start);
-    return found < 0 ? chunk.length : found;
+    /** Hands over all that was found. The chunk is not looked at any more: it may be filled anew, and the kernel used by others. */
+    finish(): void {
+        this.handOver();
+        for (const [reading, what] of readings) this.found.tally(what, this.kernel.takeCount(reading));
+        this.chunk = undefined;
+    }
+
+    private look(chunk: Buffer, start: number): void {
+        this.chunk = chunk;
+        this.end = endOfText(chunk, start);
+        this.pieceEnd = 0;
+    }
+
+    /** Gives the kernel as many lines as it has room for; false if that is none. */
+    private take(chunk: Buffer, start: number): boolean {
+        const most = start + this.inputBytes;
+        this.pieceStart = start;
+        this.pieceEnd = this.end <= most ? this.end : chunk.lastIndexOf(newline, most - 1) + 1;
+        chunk.copy(this.memory, this.input, start, this.pieceEnd);
+        return this.pieceEnd > start;
+    }
 }

@@ -10,7 +10,7 @@ export interface Request {
 /** Method, URL and protocol. A URL may have spaces in it, if its sender does not know better. */
 const pattern = /^\S+ \w+:\/\/[^/?]*(?<path>[^?]*?)(?:\?(?<query>.*))? \S+$/s;
 const word = /^[!-~]+$/;
-const schemes = ["http://", "https://"];
+export const schemes = ["http://", "https://"];
 
 /** Reads a request line. */
 export function parseRequest(line: string): Request {

@@ -1,63 +1,92 @@
 import { expect } from "chai";
-import { PlainLines } from "../../../handlers/parse-access-log/plain-lines";
+import { eventReader } from "../../../handlers/parse-access-log/event";
+import { LogEvents } from "../../../handlers/parse-access-log/log-events";
+import { columns } from "./columns";
+import { entry } from "./entries";
+import { readPlain } from "./plain";
 
-const longestLine = 10;
+const readEvent = eventReader(columns, { path: "/view", beacons: false, clientAddress: "keep" });
 
-/** The lines that are handed on from a place on, and where the first one begins that is not. */
-function linesOf(chunk: Buffer, start = 0, isPlain: (line: string) => boolean = () => true) {
-    const lines: string[] = [];
-    const plain = new PlainLines(longestLine, ({ bytes }, start, end) => {
-        const line = bytes.toString("utf8", start, end);
-        if (isPlain(line)) lines.push(line);
-        return isPlain(line);
-    });
-    return { lines, next: plain.read(chunk, start) };
+/** What is made of lines by looking at each closely. */
+function exactly(lines: string[]): string {
+    return lines.map((line) => `${(readEvent(line) as { event: string }).event}\n`).join("");
 }
 
 describe("PlainLines", () => {
-    it("hands on whole lines", () => {
-        expect(linesOf(Buffer.from("one\ntwø\nthree"))).to.deep.equal({ lines: ["one", "twø"], next: 9 });
+    const one = entry({ url: "/view?page=one" });
+    const two = entry({ url: "/view?page=twø" });
+
+    it("reads whole lines", () => {
+        const whole = `${one}\n${two}\n`;
+
+        const { next, events, counts } = readPlain(Buffer.from(`${whole}http 2026`), readEvent);
+
+        expect(next).to.equal(Buffer.byteLength(whole));
+        expect(events).to.equal(exactly([one, two]));
+        expect(counts).to.deep.equal({ event: 2 });
     });
 
-    it("hands on lines from a place on, whatever is before it", () => {
-        const chunk = Buffer.concat([Buffer.from([0xff, 0x5c, 0x0a]), Buffer.from("one\n")]);
+    it("reads lines from a place on, whatever is before it", () => {
+        const chunk = Buffer.concat([Buffer.from([0xff, 0x5c, 0x0a]), Buffer.from(`${one}\n`)]);
 
-        expect(linesOf(chunk, 3)).to.deep.equal({ lines: ["one"], next: 7 });
+        expect(readPlain(chunk, readEvent, 3)).to.deep.include({ next: chunk.length, events: exactly([one]) });
     });
 
-    for (const [what, chunk] of [
-        ["a backslash", "one\nt\\o\nthree\n"],
-        ["more than is looked at", "one\n12345678901\nthree\n"],
-        ["what is not plain", "one\nodd\nthree\n"],
-    ] as const) {
-        it(`stops before a line with ${what}, and goes on behind it`, () => {
-            const read = linesOf(Buffer.from(chunk), 0, (line) => line !== "odd");
+    it("stops before a line that is not plain, and goes on behind it", () => {
+        const chunk = Buffer.from(`${one}\n${entry({ userAgent: "\\x22" })}\n${two}\n`);
+        const odd = one.length + 1;
+        const behind = chunk.indexOf("\n", odd) + 1;
 
-            expect(read).to.deep.equal({ lines: ["one"], next: 4 });
-            const behind = chunk.indexOf("three");
-            expect(linesOf(Buffer.from(chunk), behind).lines).to.deep.equal(["three"]);
-        });
-    }
-
-    it("knows a backslash again that is passed later", () => {
-        const chunk = Buffer.from("one\nt\\o\nthree\nf\\ur\n");
-        const lines: number[] = [];
-        const plain = new PlainLines(longestLine, (_, start) => lines.push(start) > 0);
-
-        expect([plain.read(chunk, 0), plain.read(chunk, 8)]).to.deep.equal([4, 14]);
-        expect(lines).to.deep.equal([0, 8]);
+        expect(readPlain(chunk, readEvent)).to.deep.include({ next: odd, events: exactly([one]) });
+        expect(readPlain(chunk, readEvent, behind)).to.deep.include({ next: chunk.length, events: exactly([two]) });
     });
 
-    it("looks anew at a buffer that is filled anew", () => {
-        const chunk = Buffer.from("one\ntwo\n");
-        const plain = new PlainLines(longestLine, () => true);
+    it("reads nothing of a chunk that is not UTF-8", () => {
+        const chunk = Buffer.from(`${one}\n\xff\n`, "latin1");
 
-        expect(plain.read(chunk, 0)).to.equal(8);
-        chunk.write("t\\o\nfour");
-        expect(plain.read(chunk, 0)).to.equal(0);
+        expect(readPlain(chunk, readEvent)).to.deep.equal({ next: 0, events: "", counts: {} });
     });
 
-    it("hands on nothing of a chunk that is not UTF-8", () => {
-        expect(linesOf(Buffer.from("one\n\xff\n", "latin1"))).to.deep.equal({ lines: [], next: 0 });
+    it("reads chunks that are larger than the kernel's memory, but for lines that are longer than it looks at", () => {
+        const longest = 64 * 1024;
+        const ofLength = (length: number) => entry({ userAgent: "a".repeat(length - entry({ userAgent: "" }).length) });
+        const lines = Array<string>(2_000).fill(one);
+        const before = [...lines, ofLength(longest), ofLength(longest), ofLength(longest), ofLength(longest), ...lines];
+        const chunk = Buffer.from(`${before.join("\n")}\n${ofLength(longest + 1)}\n${one}\n`);
+        const huge = Buffer.from(`${ofLength(300_000)}\n${one}\n`);
+
+        const { next, events } = readPlain(chunk, readEvent);
+
+        expect(next).to.equal(chunk.length - longest - 2 - one.length - 1);
+        expect(events).to.equal(exactly(before));
+        expect(readPlain(huge, readEvent)).to.deep.equal({ next: 0, events: "", counts: {} });
+    });
+
+    it("writes more events than the kernel has room for", () => {
+        const names = Array.from({ length: 100 }, (_, index) => `c${index}`);
+        const more = names.map((name) => ({ name, type: { kind: "string" } as const }));
+        const wide = eventReader([...columns, ...more], readEvent.settings);
+        const line = entry({ url: `/view?${names.join("&")}`, userAgent: "-" });
+        const chunk = Buffer.from(`${line}\n`.repeat(600));
+
+        const { next, events, counts } = readPlain(chunk, wide);
+
+        expect(events.length).to.be.greaterThan(1.2 * chunk.length);
+        expect(next).to.equal(chunk.length);
+        expect(counts).to.deep.equal({ event: 600 });
+        expect(events).to.equal(`${(wide(line) as { event: string }).event}\n`.repeat(600));
+    });
+
+    it("reads two logs at a time, each for itself, and a buffer that is filled anew", () => {
+        const failed = { add: () => expect.fail() };
+        const [first, second] = [new LogEvents(readEvent, failed), new LogEvents(readEvent, failed)];
+        const chunk = Buffer.from(`${one}\n`);
+
+        expect(first.push(chunk).toString()).to.equal(exactly([one]));
+        expect(second.push(Buffer.from(`${two}\n${two}\n`)).toString()).to.equal(exactly([two, two]));
+        chunk.write(one.replace("one", "two"));
+        expect(first.push(chunk).toString()).to.equal(exactly([one.replace("one", "two")]));
+
+        expect([first.count, second.count]).to.deep.equal([2, 2]);
     });
 });

@@ -1,32 +1,17 @@
 import { expect } from "chai";
 import { type EventSettings, eventReader } from "../../../handlers/parse-access-log/event";
-import { EventBytes, viewOf } from "../../../handlers/parse-access-log/event-bytes";
-import { PlainEvent } from "../../../handlers/parse-access-log/plain-event";
+import { kernelOf } from "../../../handlers/parse-access-log/kernel";
 import type { Column } from "../../../handlers/shared/columns";
 import { columns } from "./columns";
 import { type EntryParts, entry } from "./entries";
+import { plainReading } from "./plain";
 
 const usual: EventSettings = { path: "/view", beacons: false, clientAddress: "keep" };
-
-/** What the plain reader makes of a line, as the exact reader says it; undefined if it leaves it to that. */
-function plainReading(line: string, settings: EventSettings = usual, table: Column[] = columns) {
-    const events = new EventBytes();
-    const bytes = Buffer.from(`${line}\n`);
-    const reading = new PlainEvent(eventReader(table, settings), events).read(
-        { bytes, view: viewOf(bytes) },
-        0,
-        bytes.length - 1,
-    );
-    const written = events.take().toString();
-    if (reading === "event") return { event: written.slice(0, -1) };
-    expect(written).to.equal("");
-    return reading && { dropped: reading };
-}
 
 const query = (query: string): EntryParts => ({ url: `/view?${query}` });
 const request = (request: string): EntryParts => ({ request });
 
-describe("PlainEvent", () => {
+describe("the kernel", () => {
     describe("makes what the exact reader makes of", () => {
         const made: Record<string, EntryParts> = {
             "a request": {},
@@ -47,7 +32,10 @@ describe("PlainEvent", () => {
             "a time in ISO 8601": query("at=2026-11-21T04%3A00%3A00.5Z&page=a"),
             "an id and a time of its own": query("event_id=e1&received_at=2026-11-21T03:00:00Z"),
             "an address of IPv6": { client: "[2001:db8::7]:2817" },
-            "an address without a port": { client: "203.0.113.7" },
+            "an address of IPv6 without brackets": { client: "2001:DB8:0:1:2:3:4:7:2817" },
+            "an address of IPv6 that ends in two colons": { client: "[1:2:3:4:5:6:7::]:1" },
+            "an address of IPv6 that begins with two colons": { client: "[::5:6:7:8]:1" },
+            "no address of IPv6 in particular": { client: "[::]:1" },
             "the least and the greatest address": { client: "0.10.255.199:1" },
             "no user agent": { userAgent: "-" },
             "a user agent that begins with a minus": { userAgent: "-x" },
@@ -78,11 +66,9 @@ describe("PlainEvent", () => {
             for (const clientAddress of ["keep", "truncate", "drop"]) {
                 for (const beacons of [false, true]) {
                     it(`${what}; ${clientAddress}${beacons ? ", with beacons" : ""}`, () => {
-                        const settings = { ...usual, clientAddress, beacons };
+                        const readEvent = eventReader(columns, { ...usual, clientAddress, beacons });
 
-                        const reading = plainReading(entry(parts), settings);
-
-                        expect(reading).to.deep.equal(eventReader(columns, settings)(entry(parts)));
+                        expect(plainReading(entry(parts), readEvent)).to.deep.equal(readEvent(entry(parts)));
                     });
                 }
             }
@@ -111,6 +97,10 @@ describe("PlainEvent", () => {
             "what is not validly encoded": query("page=%zz"),
             "what ends within a code": query("page=%2"),
             "what is no UTF-8": query("page=%ff"),
+            "a character in more bytes than it needs": query("page=%C1%81"),
+            "half of a surrogate pair": query("page=%ED%A0%80"),
+            "a character that there is not": query("page=%F4%90%80%80"),
+            "a byte that begins no character": query("page=%A9"),
             "half of a character": query("page=%C3é"),
             "a space in the URL": query("page=a b"),
             "a quote in the URL": query('page=a"b'),
@@ -122,6 +112,20 @@ describe("PlainEvent", () => {
             "a URL beyond ASCII": { url: "/vié" },
             "a control character in the user agent": { userAgent: "a\u0001b" },
             "a control character in the trace": { traceId: "Root=1-a\u0001" },
+            "a backslash": query("page=a\\b"),
+            "a backslash in the user agent": { userAgent: "a\\\\b" },
+            "an address without a port": { client: "203.0.113.7" },
+            "an address of IPv6 with one of IPv4 in it": { client: "[::ffff:203.0.113.7]:80" },
+            "an address of IPv6 with a zone": { client: "[fe80::1%eth0]:80" },
+            "an address of seven groups": { client: "[1:2:3:4:5:6:7]:80" },
+            "an address of nine groups": { client: "[1:2:3:4:5:6:7:8:9]:80" },
+            "an address of eight groups and two colons": { client: "[1:2:3:4::5:6:7:8]:80" },
+            "an address with two colons twice": { client: "[1::2::3]:80" },
+            "an address with three colons": { client: "[1:::2]:80" },
+            "an address that ends in a colon": { client: "[1:2:3:4:5:6:7:8:]:80" },
+            "an address that begins with a colon": { client: "[:1:2:3:4:5:6:7:8]:80" },
+            "an address with a long group": { client: "[1:2:3:4:5:6:7:00008]:80" },
+            "an address with half a bracket": { client: "[::1:80" },
             "a client without an address": { client: "-" },
             "a client with a name": { client: "host:80" },
             "a part of an address that is too large": { client: "256.0.0.1:80" },
@@ -138,14 +142,52 @@ describe("PlainEvent", () => {
         };
         for (const [what, line] of Object.entries(left)) {
             it(what, () => {
-                expect(plainReading(typeof line === "string" ? line : entry(line))).to.equal(undefined);
+                const text = typeof line === "string" ? line : entry(line);
+
+                expect(plainReading(text, eventReader(columns, usual))).to.equal(undefined);
             });
         }
+    });
 
-        it("everything, where the table does not have what the log fills", () => {
-            const others = columns.filter(({ name }) => name !== "user_agent");
+    describe("is for tables", () => {
+        const many = (count: number, length: number) =>
+            Array.from({ length: count }, (_, index): Column => {
+                return { name: `${index}`.padStart(length, "c"), type: { kind: "string" } };
+            });
 
-            expect(plainReading(entry(), usual, others)).to.equal(undefined);
+        it("of 128 columns, and not of more", () => {
+            const most = [...columns, ...many(128 - columns.length, 3)];
+
+            expect(kernelOf(eventReader(most, usual))).not.to.equal(undefined);
+            expect(kernelOf(eventReader([...most, ...many(1, 4)], usual))).to.equal(undefined);
         });
+
+        it("whose names it has room for", () => {
+            expect(kernelOf(eventReader([...columns, ...many(60, 255)], usual))).not.to.equal(undefined);
+            for (const [count, length] of [
+                [114, 255],
+                [1, 33_000],
+                [1, 66_000],
+                [1, 300_000],
+            ] as const) {
+                expect(kernelOf(eventReader([...columns, ...many(count, length)], usual))).to.equal(undefined);
+            }
+        });
+
+        it("whose paths it has room for", () => {
+            expect(kernelOf(eventReader(columns, { ...usual, path: `/${"a".repeat(70_000)}` }))).to.equal(undefined);
+        });
+
+        for (const [what, others] of [
+            ["have", columns.filter(({ name }) => name !== "user_agent")],
+            [
+                "have as it is",
+                [...columns.filter(({ name }) => name !== "event_id"), { name: "event_id", type: { kind: "boolean" } }],
+            ],
+        ] satisfies [string, Column[]][]) {
+            it(`that ${what} what the log fills`, () => {
+                expect(kernelOf(eventReader(others, usual))).to.equal(undefined);
+            });
+        }
     });
 });
