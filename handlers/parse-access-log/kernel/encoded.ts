@@ -3,7 +3,7 @@
 import { backslash, failed, hexadecimal, percent, plus, quote, space } from "../../shared/kernel/bytes";
 import { endOutput, outputEnd, write } from "./output";
 
-/** Writes the value that begins there as it is in a JSON text, without quotes; returns where it ends. */
+/** Writes the value that begins there as it is in a JSON text, without quotes; returns where it ends, at what is in none. */
 export function writeDecoded(start: usize): usize {
     let at = start;
     let out = outputEnd();
@@ -25,7 +25,7 @@ export function writeDecoded(start: usize): usize {
         } else if (byte === percent) {
             at = writeCharacter(at);
             if (at === failed) return failed;
-        } else return byte === quote ? failed : at;
+        } else return at;
         out = outputEnd();
     }
 }

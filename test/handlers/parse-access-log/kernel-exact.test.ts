@@ -57,6 +57,10 @@ const kinds: Record<string, [least: number, lines: string[]]> = {
         0,
         lengths.map((length) => entry({ traceId: `Root=${"a".repeat(length)};Self=b` })),
     ],
+    "semicolons behind the trace": [
+        70,
+        lengths.map((length) => usual.replace('"-" "-" 0', `"${"a".repeat(length)};" "-" 0`)),
+    ],
     "other texts of all lengths": [
         140,
         lengths.flatMap((length) => [
@@ -178,9 +182,11 @@ const kinds: Record<string, [least: number, lines: string[]]> = {
             entry(),
         ]),
     ],
-    "times behind the actions at all places": [
+    "user agents that go on like an entry": [
         0,
-        lengths.map((length) => entry({ more: ` ${"a".repeat(length)}Z "x" ${"a".repeat(70 - length)}` })),
+        lengths.map((length) =>
+            entry({ userAgent: `Bot" - - - "Root=1-a" "-" "-" 0 2026-11-21T03:00:00Z "${"a".repeat(length)}` }),
+        ),
     ],
     "no times behind the actions": [
         210,

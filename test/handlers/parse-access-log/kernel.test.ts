@@ -9,6 +9,8 @@ import { plainReading } from "./plain";
 const usual: EventSettings = { path: "/view", beacons: false, clientAddress: "keep" };
 
 const query = (query: string): EntryParts => ({ url: `/view?${query}` });
+/** What follows a user agent, behind one. */
+const imitation = 'Bot" - - - "Root=1-a" "-" "-" 0 2026-11-21T03:00:00Z "x" ';
 const request = (request: string): EntryParts => ({ request });
 
 describe("the kernel", () => {
@@ -110,6 +112,7 @@ describe("the kernel", () => {
             "nothing but a method": request("GET"),
             "nothing but another method": request("PUT"),
             "a URL beyond ASCII": { url: "/vié" },
+            "a user agent that goes on like an entry": { userAgent: imitation },
             "a control character in the user agent": { userAgent: "a\u0001b" },
             "a control character in the trace": { traceId: "Root=1-a\u0001" },
             "a backslash": query("page=a\\b"),

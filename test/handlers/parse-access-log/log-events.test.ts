@@ -30,6 +30,8 @@ const query = fc.oneof(
     { weight: 4, arbitrary: fc.uniqueArray(fc.tuple(name, value), { selector: ([name]) => name, maxLength: 5 }) },
     { weight: 1, arbitrary: fc.array(fc.tuple(name, value), { maxLength: 5 }) },
 );
+/** A user agent that goes on like an entry. */
+const imitation = 'Bot" - - - "Root=1-a" "-" "-" 0 2026-11-21T03:00:00Z "x" ';
 const url = fc.oneof(
     { weight: 6, arbitrary: query.map((fields) => `/view?${new URLSearchParams(fields)}`) },
     {
@@ -50,7 +52,16 @@ const parts: fc.Arbitrary<EntryParts> = fc.record(
         status: fc.constantFrom(200, 204, 301, 403, 502),
         url,
         userAgent: fc.oneof(
-            fc.constantFrom("-", "", "ELB-HealthChecker/2.0", 'Bot "best"', "Bot \\x22best\\x22", "Bøt", "a\tb"),
+            fc.constantFrom(
+                "-",
+                "",
+                "ELB-HealthChecker/2.0",
+                'Bot "best"',
+                "Bot \\x22best\\x22",
+                "Bøt",
+                "a\tb",
+                imitation,
+            ),
             fc.string({ unit: "binary" }),
         ),
         traceId: fc.constantFrom("Root=1-a-b", "Root=1-a;Self=1-b", "Self=1-b", "Root=", "-"),
