@@ -39,7 +39,7 @@ export const requestTypes = ["http", "https", "h2"];
 export const healthCheckers = ["ELB-HealthChecker", "Amazon-Route53-Health-Check-Service"];
 const healthCheck = new RegExp(`^(?:${healthCheckers.join("|")})\\b`);
 /** What the log itself says of a request, which nobody else may. */
-export const columnsOfLog = new Set(["request_time", "client_address", "user_agent"]);
+const columnsOfLog = new Set(["request_time", "client_address", "user_agent"]);
 
 /** Makes the reader for a table's columns. */
 export function eventReader(columns: Column[], settings: EventSettings): ReadEvent {
