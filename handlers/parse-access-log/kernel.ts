@@ -72,13 +72,19 @@ export interface Kernel {
 }
 
 const newKernel = kernelModule<Kernel>(bytes);
-/** One is enough for each reader: what it made of a chunk is taken before the next one comes. */
-const kernels = new WeakMap<ReadEvent, Kernel | undefined>();
+/** Kernels that nobody reads with: to make another one, and to take its memory away, costs more than a short log. */
+const idle = new WeakMap<ReadEvent, Kernel>();
 
-/** The kernel that reads plain lines as the reader does; undefined if there is none for such columns. */
-export function kernelOf(readEvent: ReadEvent): Kernel | undefined {
-    if (!kernels.has(readEvent)) kernels.set(readEvent, makeKernel(readEvent));
-    return kernels.get(readEvent);
+/** A kernel that reads plain lines as the reader does; undefined if there is none for such columns. */
+export function takeKernel(readEvent: ReadEvent): Kernel | undefined {
+    const kernel = idle.get(readEvent);
+    idle.delete(readEvent);
+    return kernel ?? makeKernel(readEvent);
+}
+
+/** Gives back a kernel that all was taken from. */
+export function giveBack(readEvent: ReadEvent, kernel: Kernel): void {
+    idle.set(readEvent, kernel);
 }
 
 function makeKernel({ columns, settings }: ReadEvent): Kernel | undefined {

@@ -3,7 +3,7 @@ import type { FailedLines } from "../shared/failed-lines";
 import { type LogLine, LogLines } from "../shared/log-lines";
 import { withoutAddress } from "./client-address";
 import type { Dropped, ReadEvent } from "./event";
-import { kernelOf } from "./kernel";
+import { giveBack, type Kernel, takeKernel } from "./kernel";
 import { PlainLines } from "./plain-lines";
 
 /** Load balancers take request lines of 16 KB and headers of 64 KB. */
@@ -17,6 +17,7 @@ export class LogEvents {
     readonly dropped: Partial<Record<Dropped, number>> = {};
     private readonly lines: LogLines;
     /** Absent where all lines are looked at closely. */
+    private readonly kernel: Kernel | undefined;
     private readonly plain: PlainLines | undefined;
     /** Events that were found since they were taken last. */
     private events: Buffer[] = [];
@@ -25,8 +26,9 @@ export class LogEvents {
         private readonly readEvent: ReadEvent,
         private readonly failed: Pick<FailedLines, "add">,
     ) {
-        const kernel = kernelOf(readEvent);
+        const kernel = takeKernel(readEvent);
         const plain = kernel && new PlainLines(kernel, this);
+        this.kernel = kernel;
         this.plain = plain;
         this.lines = new LogLines(longestLine, plain && ((chunk, start) => plain.read(chunk, start)));
     }
@@ -38,9 +40,10 @@ export class LogEvents {
         return this.take();
     }
 
-    /** The event of the last line, if no newline ended it. */
+    /** The event of the last line, if no newline ended it. From then on no lines are read any more. */
     end(): Buffer {
         for (const line of this.lines.end()) this.readLine(line);
+        if (this.kernel) giveBack(this.readEvent, this.kernel);
         return this.take();
     }
 

@@ -65,7 +65,7 @@ export class PlainLines {
         this.kernel.clearOutput();
     }
 
-    /** Hands over all that was found. The chunk is not looked at any more: it may be filled anew, and the kernel used by others. */
+    /** Hands over all that was found. The chunk is not looked at any more: it may be filled anew. */
     finish(): void {
         this.handOver();
         for (const [reading, what] of readings) this.found.tally(what, this.kernel.takeCount(reading));

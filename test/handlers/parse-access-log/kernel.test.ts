@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { type EventSettings, eventReader } from "../../../handlers/parse-access-log/event";
-import { kernelOf } from "../../../handlers/parse-access-log/kernel";
+import { takeKernel } from "../../../handlers/parse-access-log/kernel";
 import type { Column } from "../../../handlers/shared/columns";
 import { columns } from "./columns";
 import { type EntryParts, entry } from "./entries";
@@ -161,24 +161,24 @@ describe("the kernel", () => {
         it("of 128 columns, and not of more", () => {
             const most = [...columns, ...many(128 - columns.length, 3)];
 
-            expect(kernelOf(eventReader(most, usual))).not.to.equal(undefined);
-            expect(kernelOf(eventReader([...most, ...many(1, 4)], usual))).to.equal(undefined);
+            expect(takeKernel(eventReader(most, usual))).not.to.equal(undefined);
+            expect(takeKernel(eventReader([...most, ...many(1, 4)], usual))).to.equal(undefined);
         });
 
         it("whose names it has room for", () => {
-            expect(kernelOf(eventReader([...columns, ...many(60, 255)], usual))).not.to.equal(undefined);
+            expect(takeKernel(eventReader([...columns, ...many(60, 255)], usual))).not.to.equal(undefined);
             for (const [count, length] of [
                 [114, 255],
                 [1, 33_000],
                 [1, 66_000],
                 [1, 300_000],
             ] as const) {
-                expect(kernelOf(eventReader([...columns, ...many(count, length)], usual))).to.equal(undefined);
+                expect(takeKernel(eventReader([...columns, ...many(count, length)], usual))).to.equal(undefined);
             }
         });
 
         it("whose paths it has room for", () => {
-            expect(kernelOf(eventReader(columns, { ...usual, path: `/${"a".repeat(70_000)}` }))).to.equal(undefined);
+            expect(takeKernel(eventReader(columns, { ...usual, path: `/${"a".repeat(70_000)}` }))).to.equal(undefined);
         });
 
         for (const [what, others] of [
@@ -189,7 +189,7 @@ describe("the kernel", () => {
             ],
         ] satisfies [string, Column[]][]) {
             it(`that ${what} what the log fills`, () => {
-                expect(kernelOf(eventReader(others, usual))).to.equal(undefined);
+                expect(takeKernel(eventReader(others, usual))).to.equal(undefined);
             });
         }
     });

@@ -89,4 +89,21 @@ describe("PlainLines", () => {
 
         expect([first.count, second.count]).to.deep.equal([2, 2]);
     });
+
+    it("leaves nothing of a log that fails midway to the one after it", () => {
+        const failing = new LogEvents(readEvent, {
+            add() {
+                throw new Error("no memory");
+            },
+        });
+        expect(() => failing.push(Buffer.from(`${one}\nbad\n`))).to.throw("no memory");
+
+        const next = new LogEvents(readEvent, { add: () => expect.fail() });
+        expect(next.push(Buffer.from(`${two}\n`)).toString()).to.equal(exactly([two]));
+        expect(next.end().toString()).to.equal("");
+        expect(next.count).to.equal(1);
+
+        const last = new LogEvents(readEvent, { add: () => expect.fail() });
+        expect(last.push(Buffer.from(`${one}\n`)).toString()).to.equal(exactly([one]));
+    });
 });

@@ -1,13 +1,14 @@
 import { expect } from "chai";
 import type { Dropped, ReadEvent, Reading } from "../../../handlers/parse-access-log/event";
-import { kernelOf } from "../../../handlers/parse-access-log/kernel";
+import { giveBack, takeKernel } from "../../../handlers/parse-access-log/kernel";
 import { PlainLines } from "../../../handlers/parse-access-log/plain-lines";
 
 /** What plain lines of a chunk were found to be, and where the first one begins that is not plain. */
 export function readPlain(chunk: Buffer, readEvent: ReadEvent, start = 0) {
     const events: Buffer[] = [];
     const counts: Partial<Record<"event" | Dropped, number>> = {};
-    const plain = new PlainLines(kernelOf(readEvent)!, {
+    const kernel = takeKernel(readEvent)!;
+    const plain = new PlainLines(kernel, {
         keep: (found) => events.push(found),
         tally(what, count) {
             if (count > 0) counts[what] = count;
@@ -15,6 +16,7 @@ export function readPlain(chunk: Buffer, readEvent: ReadEvent, start = 0) {
     });
     const next = plain.read(chunk, start);
     plain.finish();
+    giveBack(readEvent, kernel);
     return { next, events: Buffer.concat(events).toString(), counts };
 }
 
