@@ -191,7 +191,7 @@ function skipDate(bytes: Buffer, start: number): number {
 }
 
 /** `YYYY-MM-DD HH:MM:SS`, and a fraction of up to nine digits; or the same in ISO 8601, with `T` and `Z`. */
-export function skipTime(bytes: Buffer, start: number): number {
+function skipTime(bytes: Buffer, start: number): number {
     const date = skipDate(bytes, start);
     if (date === failed) return failed;
     const isIso = bytes[date] === upperT;
@@ -221,7 +221,7 @@ function twoDigits(bytes: Buffer, start: number): number {
 }
 
 /** Past the digits that begin there. */
-export function skipDigits(bytes: Buffer, start: number): number {
+function skipDigits(bytes: Buffer, start: number): number {
     let at = start;
     while (bytes[at]! >= zero && bytes[at]! <= nine) at++;
     return at;
