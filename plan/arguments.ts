@@ -93,7 +93,7 @@ export const Compression = {
     Small: "small",
     /** Hardly larger, in much less time. */
     Balanced: "balanced",
-    /** Somewhat larger, in half of that: for large results that are soon replaced or deleted. */
+    /** Somewhat larger, in a quarter to a third of that: for large results that are soon replaced or deleted. */
     Fast: "fast",
 } as const;
 export type Compression = (typeof Compression)[keyof typeof Compression];
