@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { nearest, quoted } from "../plan/suggestion";
 import type { Portion } from "./events";
 
 /** A folder of files, and the prefix below which they arrive. */
@@ -20,6 +21,20 @@ export interface ArrivingObject {
 export function readObjects({ prefix, folder }: ObjectSource): ArrivingObject[] {
     const names = filesIn(folder, `--objects ${prefix}=${folder}`);
     return names.sort().map((name) => ({ key: `${prefix}${name}`, file: join(folder, name), ...timeOf(name) }));
+}
+
+/** What arrives where nobody reads would change nothing: a slip, more likely. */
+export function refuseUnread({ prefix, folder }: ObjectSource, read: string[] | undefined): void {
+    if (!read || read.some((each) => each.startsWith(prefix) || prefix.startsWith(each))) return;
+    const near = nearest(prefix, read.flatMap(withFoldersAbove));
+    const known = read.length > 0 ? `it reads ${quoted(read)}` : "it reads no objects";
+    const hint = near === undefined ? "" : `: did you mean \`${near}\`?`;
+    throw new Error(`--objects ${prefix}=${folder}: the program reads nothing below \`${prefix}\`; ${known}${hint}`);
+}
+
+/** `a/b/` and `a/`. */
+function withFoldersAbove(prefix: string): string[] {
+    return [...prefix.matchAll(/\//g)].map(({ index }) => prefix.slice(0, index + 1));
 }
 
 /** Objects of one time arrive together. */

@@ -1,7 +1,7 @@
 import { toJson } from "../local";
 import { suggestion } from "../plan/suggestion";
 import { type EventSource, fieldsOf, type Portion, portions, readEvents, type TimedEvent } from "./events";
-import { arrivals, type ObjectSource, readObjects } from "./objects";
+import { arrivals, type ObjectSource, readObjects, refuseUnread } from "./objects";
 import { printReport } from "./print";
 import { sendThrough, type ThroughOptions } from "./through";
 
@@ -28,6 +28,7 @@ export async function run(
             readEvents(source, pipeline.columnTypes(source.ingest), options.eventTime),
         );
         refuseWithoutTimes(events, options.eventTime);
+        for (const source of options.objects ?? []) refuseUnread(source, pipeline.readPrefixes);
         return {
             ingests: sources.map(({ ingest }) => ingest),
             portions: inOrder([...portions(events, options.step), ...objects]),

@@ -22,6 +22,7 @@ import {
     tableStartOf,
 } from "./lookups";
 import type { CapturedProgram } from "./program";
+import { readPrefixes } from "./read-prefixes";
 import { type Report, reportOf } from "./report";
 import { type Row, readRows } from "./rows";
 import type { Runtime } from "./runtime";
@@ -197,6 +198,11 @@ export class LocalPipeline {
     /** Prefixes of the tables that no delivery stream fills. */
     get reportPrefixes(): string[] {
         return reportPrefixes(this.runtime.program);
+    }
+
+    /** Prefixes of the objects that the program's functions and queries read; undefined where that may be all of them. */
+    get readPrefixes(): string[] | undefined {
+        return readPrefixes(this.runtime.program, this.permissions());
     }
 
     /** Values that the program's secrets were given for this run, by full key. */

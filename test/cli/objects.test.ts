@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
-import { arrivals, readObjects } from "../../cli/objects";
+import { arrivals, readObjects, refuseUnread } from "../../cli/objects";
 import { run } from "../../cli/run";
 import { afterTest } from "../setup";
 
@@ -53,6 +53,46 @@ describe("files that arrive as objects", () => {
         expect(() => readObjects({ prefix: "in/", folder: "nowhere" })).to.throw(
             "--objects in/=nowhere: the folder can't be read (ENOENT)",
         );
+    });
+
+    it("may lie inside of a prefix that is read, or above it, or anywhere where all may be read", () => {
+        const read = ["exports/days/", "processed/days/"];
+
+        for (const prefix of ["exports/", "exports/days/", "exports/days/2026/"]) {
+            expect(() => refuseUnread({ prefix, folder: "a" }, read), prefix).not.to.throw();
+        }
+        expect(() => refuseUnread({ prefix: "any/", folder: "a" }, undefined)).not.to.throw();
+    });
+
+    it("are refused where nobody reads, with what is read and what was probably meant", () => {
+        const read = ["exports/days/", "processed/days/"];
+        const messageOf = (prefix: string, prefixes = read) => {
+            try {
+                return refuseUnread({ prefix, folder: "a" }, prefixes);
+            } catch (error) {
+                return (error as Error).message;
+            }
+        };
+
+        const start = (prefix: string) => `--objects ${prefix}=a: the program reads nothing below \`${prefix}\`; `;
+        const known = "it reads `exports/days/`, `processed/days/`";
+        expect(messageOf("export/")).to.equal(`${start("export/")}${known}: did you mean \`exports/\`?`);
+        expect(messageOf("exports/day/")).to.equal(`${start("exports/day/")}${known}: did you mean \`exports/days/\`?`);
+        expect(messageOf("unlike/")).to.equal(`${start("unlike/")}${known}`);
+        expect(messageOf("unlike/", [])).to.equal(`${start("unlike/")}it reads no objects`);
+    });
+
+    it("stop a run where nobody would read them", async function () {
+        this.timeout(60_000);
+
+        const running = run("test/programs/adopted", {
+            objects: [{ prefix: "export/days/", folder: folderOf("a.json") }],
+            ...{ step: 1, config: {} },
+        });
+
+        const message = await running.then(String, (error: Error) => error.message);
+        expect(message).to.match(/^--objects export\/days\/=.*: the program reads nothing below `export\/days\/`; /);
+        expect(message).to.match(/it reads `alb-logs\/.*: did you mean `exports\/days\/`\?$/);
     });
 
     it("go through a pipeline as they arrive, hour by hour", async function () {
