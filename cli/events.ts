@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { parse as parseCsv } from "csv-parse/sync";
+import { beginOf, isNotBlank, type Lines, linesInMemory, linesOfFile } from "./event-lines";
 
 /** A file of events and the ingest it goes to. */
 export interface EventSource {
@@ -7,59 +8,118 @@ export interface EventSource {
     file: string;
 }
 
-/** An event as one line of JSON, with the time it carries, if it was asked for and is there. */
-export interface TimedEvent {
+/** An event as one line of JSON. */
+export interface SentEvent {
     ingest: string;
     line: string;
-    time?: number;
 }
 
 /** Events that are sent together. */
 export interface Portion {
     /** Where the clock stands when they are sent: the end of their time. Absent when no event time is followed. */
     at?: number;
-    events: TimedEvent[];
+    /** Those of files can be large; they are read when they are gone through. */
+    events: Iterable<SentEvent>;
     /** Files that arrive as objects by then. */
     objects?: { key: string; file: string }[];
+}
+
+/** The lines of an ingest. */
+export interface EventLines {
+    ingest: string;
+    lines: Lines;
+}
+
+/** What event files hold. */
+export interface Survey {
+    count: number;
+    /** Whether an event has a time. */
+    isTimed: boolean;
+    portions: Portion[];
 }
 
 /** Types of an ingest's columns by name, in Hive's spelling: CSV has none of its own. */
 export type ColumnTypes = Record<string, string>;
 
 /**
- * Reads a file of events: a JSON array, CSV (a file named `.csv`, with a header line), or newline-delimited JSON.
- * Lines of NDJSON are kept as they are, broken ones too: the pipeline judges them.
+ * The lines of a file of events: a JSON array, CSV (a file named `.csv`, with a header line), or newline-delimited JSON.
+ * Lines of NDJSON are kept as they are, broken ones too: the pipeline judges them. Only NDJSON in a file, not in a pipe,
+ * may be larger than memory.
  */
-export function readEvents(source: EventSource, columns: ColumnTypes, timeField?: string): TimedEvent[] {
+export function readLines(source: EventSource, columns: ColumnTypes): Lines {
+    const { file } = source;
+    if (file.endsWith(".csv")) return linesInMemory(csvLines(source, read(source), columns));
+    const isFile = reading(source, () => statSync(file).isFile());
+    if (isFile && reading(source, () => beginOf(file)) !== "[") return linesOfFile(file);
     const text = read(source);
-    return lines(source, text, columns).map((line) => {
-        const time = timeField === undefined ? undefined : eventTime(line, timeField);
-        return { ingest: source.ingest, line, ...(time !== undefined && { time }) };
-    });
+    return linesInMemory(
+        text.trimStart().startsWith("[") ? arrayLines(source, text) : text.split("\n").filter(isNotBlank),
+    );
+}
+
+/** Lines of a source that follow each other. */
+interface Stretch {
+    source: EventLines;
+    from: number;
+    to: number;
 }
 
 /**
- * Cuts events into portions of `step` milliseconds of event time, at multiples of the step (UTC). An event without a
- * time goes with the one before it.
+ * Cuts events into portions of `step` milliseconds of event time, at multiples of the step (UTC), if a field has that. An
+ * event without a time goes with the one before it. Of the events only the places are kept.
  */
-export function portions(events: TimedEvent[], step: number): Portion[] {
-    const first = events.find((event) => event.time !== undefined)?.time;
-    if (first === undefined) return events.length > 0 ? [{ events }] : [];
-    let last = first;
-    const portions = new Map<number, TimedEvent[]>();
-    for (const event of events) {
-        last = event.time ?? last;
-        const at = (Math.floor(last / step) + 1) * step;
-        const portion = portions.get(at);
-        if (portion) portion.push(event);
-        else portions.set(at, [event]);
+export function survey(sources: EventLines[], step: number, timeField?: string): Survey {
+    const stretches = new Map<number, Stretch[]>();
+    const withoutTime: Stretch[] = [];
+    let count = 0;
+    let last: number | undefined;
+    for (const source of sources) {
+        let from = 0;
+        for (const [line, to] of source.lines.between(0, Number.POSITIVE_INFINITY)) {
+            count++;
+            if (timeField !== undefined) last = eventTime(line, timeField) ?? last;
+            extend(
+                last === undefined ? withoutTime : portionAt((Math.floor(last / step) + 1) * step),
+                source,
+                from,
+                to,
+            );
+            from = to;
+        }
     }
-    return [...portions].sort(([a], [b]) => a - b).map(([at, events]) => ({ at, events }));
+    const timed = [...stretches].sort(([a], [b]) => a - b).map(([at, own]) => ({ at, events: eventsOf(own) }));
+    const untimed = withoutTime.length > 0 ? [{ events: eventsOf(withoutTime) }] : [];
+    return { count, isTimed: stretches.size > 0, portions: stretches.size > 0 ? timed : untimed };
+
+    /** The first portion begins with the events before the first time. */
+    function portionAt(at: number): Stretch[] {
+        const own = stretches.get(at) ?? (stretches.size === 0 ? withoutTime : []);
+        stretches.set(at, own);
+        return own;
+    }
+}
+
+function extend(own: Stretch[], source: EventLines, from: number, to: number): void {
+    const previous = own.at(-1);
+    if (previous?.source === source && previous.to === from) previous.to = to;
+    else own.push({ source, from, to });
+}
+
+function* eventsOf(stretches: Stretch[]): Generator<SentEvent> {
+    for (const { source, from, to } of stretches) {
+        for (const [line] of source.lines.between(from, to)) yield { ingest: source.ingest, line };
+    }
 }
 
 /** The fields that events have, in the order in which they appear. */
-export function fieldsOf(events: TimedEvent[]): string[] {
-    return [...new Set(events.flatMap(({ line }) => Object.keys(parsed(line) ?? {})))];
+export function fieldsOf(sources: EventLines[]): string[] {
+    const fields = new Set<string>();
+    for (const { lines } of sources) {
+        for (const [line] of lines.between(0, Number.POSITIVE_INFINITY)) {
+            for (const name of Object.keys(parsed(line) ?? {})) fields.add(name);
+        }
+    }
+    return [...fields];
 }
 
 /** `90s`, `30m`, `6h` or `1d` in milliseconds. */
@@ -77,20 +137,17 @@ export function parseTime(text: string): number | undefined {
     return Number.isNaN(time) ? undefined : time;
 }
 
-function read({ ingest, file }: EventSource): string {
-    try {
-        return readFileSync(file, "utf8").replace(/^\uFEFF/, "");
-    } catch (error) {
-        throw new Error(
-            `--events ${ingest}=${file}: the file can't be read (${(error as NodeJS.ErrnoException).code})`,
-        );
-    }
+function read(source: EventSource): string {
+    return reading(source, () => readFileSync(source.file, "utf8").replace(/^\uFEFF/, ""));
 }
 
-function lines(source: EventSource, text: string, columns: ColumnTypes): string[] {
-    if (source.file.endsWith(".csv")) return csvLines(source, text, columns);
-    if (text.trimStart().startsWith("[")) return arrayLines(source, text);
-    return text.split("\n").filter((line) => line.trim() !== "");
+function reading<T>({ ingest, file }: EventSource, read: () => T): T {
+    try {
+        return read();
+    } catch (error) {
+        const why = (error as NodeJS.ErrnoException).code;
+        throw new Error(`--events ${ingest}=${file}: the file can't be read (${why})`);
+    }
 }
 
 function arrayLines({ ingest, file }: EventSource, text: string): string[] {

@@ -1,5 +1,5 @@
 import { type Report, toJson } from "../local";
-import type { Portion } from "./events";
+import type { Portion, SentEvent } from "./events";
 import { batches } from "./generate/batches";
 import type { Line } from "./generate/faults";
 import { type Answer, allTaken, post } from "./generate/post";
@@ -126,18 +126,18 @@ export async function generate(
 
     /** What arrives in the same step of time, or so many lines where there is no time. */
     function* portionsOf(lines: Iterable<Line>, ingest: string): Generator<Portion> {
-        let portion: Portion = { events: [] };
+        let own: { at?: number; events: SentEvent[] } = { events: [] };
         for (const { text, arrival } of lines) {
             const at = spec.timed ? (Math.floor(arrival / options.step) + 1) * options.step : undefined;
-            const isFull = spec.timed ? portion.at !== at : portion.events.length >= untimedPortion;
-            if (isFull && portion.events.length > 0) {
-                yield portion;
-                portion = { events: [] };
+            const isFull = spec.timed ? own.at !== at : own.events.length >= untimedPortion;
+            if (isFull && own.events.length > 0) {
+                yield own;
+                own = { events: [] };
             }
-            if (at !== undefined) portion.at = at;
-            portion.events.push({ ingest, line: text });
+            if (at !== undefined) own.at = at;
+            own.events.push({ ingest, line: text });
         }
-        if (portion.events.length > 0) yield portion;
+        if (own.events.length > 0) yield own;
     }
 
     function print(to: NodeJS.WritableStream, document: object, text: () => string[]): void {

@@ -1,6 +1,6 @@
 import { toJson } from "../local";
 import { suggestion } from "../plan/suggestion";
-import { type EventSource, fieldsOf, type Portion, portions, readEvents, type TimedEvent } from "./events";
+import { type EventLines, type EventSource, fieldsOf, type Portion, readLines, survey } from "./events";
 import { arrivals, type ObjectSource, readObjects, refuseUnread } from "./objects";
 import { printReport } from "./print";
 import { sendThrough, type ThroughOptions } from "./through";
@@ -24,15 +24,17 @@ export async function run(
     const objects = arrivals((options.objects ?? []).flatMap(readObjects));
     const followsEvents = options.eventTime !== undefined || objects.some(({ at }) => at !== undefined);
     const { report, project, seconds } = await sendThrough(program, { ...options, followsEvents }, (pipeline) => {
-        const events = sources.flatMap((source) =>
-            readEvents(source, pipeline.columnTypes(source.ingest), options.eventTime),
-        );
-        refuseWithoutTimes(events, options.eventTime);
+        const lines = sources.map((source) => ({
+            ingest: source.ingest,
+            lines: readLines(source, pipeline.columnTypes(source.ingest)),
+        }));
+        const events = survey(lines, options.step, options.eventTime);
+        if (events.count > 0 && !events.isTimed) refuseWithoutTimes(lines, options.eventTime);
         for (const source of options.objects ?? []) refuseUnread(source, pipeline.readPrefixes);
         return {
             ingests: sources.map(({ ingest }) => ingest),
-            portions: inOrder([...portions(events, options.step), ...objects]),
-            total: events.length,
+            portions: inOrder([...events.portions, ...objects]),
+            total: events.count,
         };
     });
     if (options.json) out.write(`${toJson(report)}\n`);
@@ -47,9 +49,9 @@ function inOrder(all: Portion[]): Portion[] {
 }
 
 /** A clock that follows nothing would stay in 1970. */
-function refuseWithoutTimes(events: TimedEvent[], field: string | undefined): void {
-    if (field === undefined || events.length === 0 || events.some(({ time }) => time !== undefined)) return;
-    const others = fieldsOf(events).filter((name) => name !== field);
+function refuseWithoutTimes(lines: EventLines[], field: string | undefined): void {
+    if (field === undefined) return;
+    const others = fieldsOf(lines).filter((name) => name !== field);
     const hint = others.length > 0 ? suggestion(field, others) : "the events have no other field";
     throw new Error(`--event-time: no event has a time in "${field}": ${hint}`);
 }

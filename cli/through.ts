@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type Faults, LocalPipeline, type Report } from "../local";
-import type { Portion, TimedEvent } from "./events";
+import type { Portion, SentEvent } from "./events";
 import { counted } from "./print";
 import { Progress } from "./progress";
 
@@ -68,10 +68,17 @@ async function send(
     for (const portion of scheduled(portions, start)) {
         if (sent === 0) refuseWhatNoQuerySees(pipeline, ingests, portion.at);
         if (portion.at !== undefined) await pipeline.advanceTo(portion.at);
-        for (const [ingest, lines] of byIngest(portion.events)) await pipeline.send(ingest, lines);
+        for (const [ingest, lines] of batches(portion.events)) {
+            await pipeline.send(ingest, lines);
+            sent += lines.length;
+            say();
+        }
         for (const { key, file } of portion.objects ?? []) await pipeline.put(key, await readFile(file));
         await pipeline.settle();
-        sent += portion.events.length;
+        say();
+    }
+
+    function say(): void {
         const runs = pipeline.journal.of("run").length;
         const of = total === undefined ? "" : ` of ${total.toLocaleString("en")}`;
         progress.say(`${sent.toLocaleString("en")}${of} events, ${counted(runs, "query run")}`);
@@ -108,13 +115,20 @@ function refuseWhatNoQuerySees(pipeline: LocalPipeline, ingests: string[], first
     }
 }
 
-/** The lines of each ingest, in order. */
-function byIngest(events: TimedEvent[]): Map<string, string[]> {
-    const lines = new Map<string, string[]>();
+/** Characters of lines that are sent at once: a few megabytes, since more has to wait for room in the pipeline. */
+const mostCharacters = 1 << 22;
+
+/** The lines of an ingest that follow each other, in order, as many as are sent at once. */
+function* batches(events: Iterable<SentEvent>): Generator<[ingest: string, lines: string[]]> {
+    let [batch, characters]: [[string, string[]] | undefined, number] = [undefined, 0];
     for (const { ingest, line } of events) {
-        const own = lines.get(ingest);
-        if (own) own.push(line);
-        else lines.set(ingest, [line]);
+        if (batch && (batch[0] !== ingest || characters >= mostCharacters)) {
+            yield batch;
+            batch = undefined;
+        }
+        if (!batch) [batch, characters] = [[ingest, []], 0];
+        batch[1].push(line);
+        characters += line.length;
     }
-    return lines;
+    if (batch) yield batch;
 }

@@ -1,9 +1,11 @@
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
-import { fieldsOf, parseDuration, portions, readEvents, type TimedEvent } from "../../cli/events";
+import { linesInMemory } from "../../cli/event-lines";
+import { type EventSource, fieldsOf, parseDuration, readLines, survey } from "../../cli/events";
 
 describe("event files", () => {
     let folder: string;
@@ -12,7 +14,11 @@ describe("event files", () => {
     });
     afterEach(() => rmSync(folder, { recursive: true }));
 
-    const file = (name: string, text: string) => {
+    /** The lines of a source. */
+    const linesOf = (source: EventSource, columns = {}) =>
+        Array.from(readLines(source, columns).between(0, Number.POSITIVE_INFINITY), ([line]) => line);
+
+    const file = (name: string, text: string | Buffer) => {
         writeFileSync(join(folder, name), text);
         return { ingest: "ping", file: join(folder, name) };
     };
@@ -20,17 +26,13 @@ describe("event files", () => {
     it("keeps lines of NDJSON as they are, broken ones too, and passes over blank ones", () => {
         const source = file("a.ndjson", '\uFEFF{"n":9007199254740993}\n\n{"broken\r\n  \n{ "n": 1 }');
 
-        const events = readEvents(source, {});
-
-        expect(events.map((event) => event.line)).to.deep.equal(['{"n":9007199254740993}', '{"broken\r', '{ "n": 1 }']);
+        expect(linesOf(source)).to.deep.equal(['{"n":9007199254740993}', '{"broken\r', '{ "n": 1 }']);
     });
 
     it("keeps the digits of numbers in a JSON array", () => {
         const source = file("a.json", ' [{"n":9007199254740993,"d":1.10},\n {"n":null}]');
 
-        const events = readEvents(source, {});
-
-        expect(events.map((event) => event.line)).to.deep.equal(['{"n":9007199254740993,"d":1.10}', '{"n":null}']);
+        expect(linesOf(source)).to.deep.equal(['{"n":9007199254740993,"d":1.10}', '{"n":null}']);
     });
 
     it("types the cells of CSV by the ingest's columns", () => {
@@ -40,9 +42,7 @@ describe("event files", () => {
         );
         const columns = { name: "string", n: "bigint", ok: "boolean", at: "timestamp" };
 
-        const events = readEvents(source, columns);
-
-        expect(events.map((event) => event.line)).to.deep.equal([
+        expect(linesOf(source, columns)).to.deep.equal([
             '{"name":"a \\"b\\", c","n":9007199254740993,"ok":true,"at":"2026-11-21 04:00:00"}',
             '{"name":"007","n":null,"ok":"maybe","at":null}',
         ]);
@@ -60,21 +60,52 @@ describe("event files", () => {
             "null",
         ];
 
-        const events = readEvents(file("a.ndjson", lines.join("\n")), {}, "t");
+        const cut = survey([{ ingest: "ping", lines: readLines(file("a.ndjson", lines.join("\n")), {}) }], 500, "t");
 
-        expect(events.map((event) => event.time)).to.deep.equal([
-            Date.UTC(2026, 10, 21, 4, 0, 0, 500),
-            Date.UTC(2026, 10, 21, 4),
-            Date.UTC(2026, 10, 21, 4),
-            1795233600000,
-            ...Array(4).fill(undefined),
+        const [first, second] = [Date.UTC(2026, 10, 21, 4, 0, 0, 500), Date.UTC(2026, 10, 21, 4, 0, 1)];
+        expect(cut.portions.map(({ at, events }) => [at, Array.from(events, ({ line }) => line)])).to.deep.equal([
+            [first, [...lines.slice(1, 8)]],
+            [second, [lines[0]]],
         ]);
     });
 
     it("know their fields, broken lines and other JSON aside", () => {
         const source = file("a.ndjson", '{"b":1}\n{"broken\n"text"\nnull\n7\n{"a":1,"b":2}\n');
 
-        expect(fieldsOf(readEvents(source, {}))).to.deep.equal(["b", "a"]);
+        expect(fieldsOf([{ ingest: "ping", lines: readLines(source, {}) }])).to.deep.equal(["b", "a"]);
+    });
+
+    it("reads a file piece by piece, from each of its lines on, whatever its pieces cut", () => {
+        fc.assert(
+            fc.property(fc.array(fc.tuple(fc.nat(400_000), fc.constantFrom("a", "é", "😀", "\uFEFF"))), (sizes) => {
+                const lines = sizes.map(([size, character], index) => `${index}${character.repeat(size)}`);
+                const source = readLines(file("a.ndjson", `\uFEFF${lines.join("\n\n")}`), {});
+
+                let from = 0;
+                const read = lines.map((line) => {
+                    const [next] = source.between(from, Number.POSITIVE_INFINITY);
+                    from = next![1];
+                    return next![0] === line;
+                });
+
+                expect(read).to.not.include(false);
+                expect([...source.between(from, Number.POSITIVE_INFINITY)]).to.deep.equal([]);
+                expect(Array.from(source.between(0, from), ([line]) => line === lines.shift())).to.not.include(false);
+            }),
+            { numRuns: 15 },
+        );
+    });
+
+    it("reads a pipe, too", () => {
+        const pipe = join(folder, "pipe");
+        execFileSync("mkfifo", [pipe]);
+        const [ndjson, array] = ['{"n":1}\n\n{"n":2}\n', '[{"n":1}, {"n":2}]'];
+        for (const text of [ndjson, array]) {
+            const writer = spawn("sh", ["-c", 'printf %s "$0" > "$1"', text, pipe]);
+
+            expect(linesOf({ ingest: "ping", file: pipe })).to.deep.equal(['{"n":1}', '{"n":2}']);
+            writer.unref();
+        }
     });
 
     it("names the file that can't be read or parsed", () => {
@@ -82,50 +113,71 @@ describe("event files", () => {
         const array = file("a.json", "[{");
         const csv = file("a.csv", 'a,b\n"open');
 
-        expect(() => readEvents(missing, {})).to.throw(
+        expect(() => readLines(missing, {})).to.throw(
             /^--events ping=.*none\.ndjson: the file can't be read \(ENOENT\)$/,
         );
-        expect(() => readEvents(array, {})).to.throw(/^--events ping=.*a\.json: not a JSON array: /);
-        expect(() => readEvents(csv, {})).to.throw(/^--events ping=.*a\.csv: not CSV: /);
+        expect(() => readLines(array, {})).to.throw(/^--events ping=.*a\.json: not a JSON array: /);
+        expect(() => readLines(csv, {})).to.throw(/^--events ping=.*a\.csv: not CSV: /);
     });
 });
 
 describe("portions of event time", () => {
-    const event = (time?: number): TimedEvent => ({
-        ingest: "ping",
-        line: String(time),
-        ...(time !== undefined && { time }),
-    });
+    const linesOf = (times: (number | undefined)[]) => times.map((time, index) => JSON.stringify({ index, time }));
 
-    it("sends everything at once where no event has a time", () => {
-        expect(portions([event(), event()], 10)).to.deep.equal([{ events: [event(), event()] }]);
-        expect(portions([], 10)).to.deep.equal([]);
+    /** The portions of sources with these times, with the events' lines. */
+    function cut(sources: (number | undefined)[][], step: number, field?: string) {
+        const all = sources.map((times, index) => ({ ingest: `${index}`, lines: linesInMemory(linesOf(times)) }));
+        const { portions, ...rest } = survey(all, step, field);
+        return { ...rest, portions: portions.map((portion) => ({ ...portion, events: [...portion.events] })) };
+    }
+
+    /** Events of a source by their places. */
+    const eventsOf = (times: (number | undefined)[], ...places: number[]) =>
+        places.map((place) => ({ ingest: "0", line: linesOf(times)[place] }));
+
+    it("sends everything at once where no event has a time, or none is asked for", () => {
+        const [none, some] = [
+            [undefined, undefined],
+            [1, 20],
+        ];
+
+        const untimed = { count: 2, isTimed: false };
+        expect(cut([none], 10, "time")).to.deep.equal({ ...untimed, portions: [{ events: eventsOf(none, 0, 1) }] });
+        expect(cut([some], 10)).to.deep.equal({ ...untimed, portions: [{ events: eventsOf(some, 0, 1) }] });
+        expect(cut([[]], 10, "time")).to.deep.equal({ count: 0, isTimed: false, portions: [] });
     });
 
     it("cuts at multiples of the step and keeps an event without a time with the one before it", () => {
-        const cut = portions([event(), event(12), event(9), event(), event(20)], 10);
+        const times = [undefined, 12, 9, undefined, 20];
 
-        expect(cut).to.deep.equal([
-            { at: 10, events: [event(9), event()] },
-            { at: 20, events: [event(), event(12)] },
-            { at: 30, events: [event(20)] },
-        ]);
+        expect(cut([times], 10, "time")).to.deep.equal({
+            ...{ count: 5, isTimed: true },
+            portions: [
+                { at: 10, events: eventsOf(times, 2, 3) },
+                { at: 20, events: eventsOf(times, 0, 1) },
+                { at: 30, events: eventsOf(times, 4) },
+            ],
+        });
     });
 
     it("loses no event and sends none before its time", () => {
         fc.assert(
             fc.property(
-                fc.array(fc.option(fc.nat(1e6), { nil: undefined })),
+                fc.array(fc.array(fc.option(fc.nat(1e6), { nil: undefined })), { maxLength: 3 }),
                 fc.integer({ min: 1, max: 1e5 }),
-                (times, step) => {
-                    const events = times.map((time) => event(time));
+                (sources, step) => {
+                    const { portions, count } = cut(sources, step, "time");
 
-                    const cut = portions(events, step);
-
-                    expect(cut.flatMap((portion) => portion.events)).to.have.members(events);
-                    for (const { at, events } of cut)
-                        for (const { time } of events)
+                    const all = sources.flatMap((times, index) =>
+                        linesOf(times).map((line) => ({ ingest: `${index}`, line })),
+                    );
+                    expect(count).to.equal(all.length);
+                    expect(portions.flatMap(({ events }) => events)).to.have.deep.members(all);
+                    for (const { at, events } of portions)
+                        for (const { line } of events) {
+                            const { time } = JSON.parse(line);
                             if (at !== undefined && time !== undefined) expect(time).to.be.within(at - step, at - 1);
+                        }
                 },
             ),
         );
