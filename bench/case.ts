@@ -14,11 +14,11 @@ export interface Case {
     /** How an output differs from what it should be, a phrase for each way. Absent where there is nothing to compare. */
     differences?(data: string, output: string): Promise<string[]>;
     /** How often each contestant runs. @default 3, and once where it takes long */
-    rounds?: number;
+    rounds?: number | Record<Size, number>;
     /** Processes that a contestant starts do a part of its work: they count, too. */
     countsChildren?: true;
-    /** What a user asks for beside ratios, such as events a second. */
-    figure?(secondsEach: number, size: Size): string;
+    /** What a user asks for beside ratios, such as events a second: from what one thing took. */
+    figure?(each: Pick<Measure, "seconds" | "cpuSeconds">, size: Size): string;
 }
 
 export interface Contestant {
@@ -29,6 +29,8 @@ export interface Contestant {
     isLimit?: true;
     /** Its processors' time differs too much from run to run to be recorded, as of threads that wait for each other. */
     isUnsteady?: true;
+    /** Of a function: its memory in MB. The heap has the limits that Lambda sets then. */
+    functionMemory?: number;
     /** How many things it does, where others do another number of them: then the time of one is what is compared. */
     things?: number;
     /**

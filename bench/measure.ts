@@ -4,6 +4,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { heapLimits } from "../local/services/lambda/runtimes";
 import type { Case, Contestant, ContestantArguments, Measure, Size } from "./case";
 
 /** What a contestant came to: medians of its runs. */
@@ -20,7 +21,8 @@ const longRun = 30;
 
 /** Runs a case's contestants in turn, first all of them once, then all again: so whatever else happens hits them alike. */
 export async function measure(measured: Case, size: Size, say: (text: string) => void): Promise<Outcome[]> {
-    const { name, contestants, rounds = 3 } = measured;
+    const { name, contestants } = measured;
+    const rounds = roundsOf(measured, size);
     say(`${name}: data`);
     const data = await measured.data(size);
     const runs = new Map<Contestant, Run[]>(contestants.map((contestant) => [contestant, []]));
@@ -42,13 +44,17 @@ export async function measure(measured: Case, size: Size, say: (text: string) =>
     }));
 }
 
+function roundsOf({ rounds = 3 }: Case, size: Size): number {
+    return typeof rounds === "number" ? rounds : rounds[size];
+}
+
 type Run = Omit<Outcome, "contestant">;
 
 async function run(measured: Case, contestant: Contestant, data: string, isFirst: boolean): Promise<Run> {
     const folder = await mkdtemp(join(tmpdir(), "bench-"));
     const output = join(folder, "output");
     try {
-        const taken = await inProcess([measured.name, contestant.name, data, output]);
+        const taken = await inProcess(contestant, [measured.name, contestant.name, data, output]);
         const bytes = await stat(output).then(
             ({ size }) => size,
             () => 0,
@@ -61,16 +67,21 @@ async function run(measured: Case, contestant: Contestant, data: string, isFirst
     }
 }
 
-async function inProcess(args: ContestantArguments): Promise<Measure> {
-    const [caseName, contestant] = args;
+async function inProcess({ name, functionMemory }: Contestant, args: ContestantArguments): Promise<Measure> {
+    const execArgv = functionMemory === undefined ? [] : heapLimits(functionMemory);
     // What functions log is nobody's here.
-    const child = fork(join(__dirname, "contestant.js"), args, { stdio: ["ignore", "ignore", "pipe", "ipc"] });
+    const child = fork(join(__dirname, "contestant.js"), args, {
+        execArgv,
+        stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
     let taken: Measure | undefined;
     child.once("message", (message: Measure) => {
         taken = message;
+        // Some libraries leave things open, and at an exit V8's threads may wait for each other.
+        child.kill("SIGKILL");
     });
     const [said, [code]] = await Promise.all([text(child.stderr!), once(child, "close")]);
-    if (!taken) throw new Error(`${caseName}: ${contestant} ended with ${code}: ${said.trim()}`);
+    if (!taken) throw new Error(`${args[0]}: ${name} ended with ${code}: ${said.trim()}`);
     return taken;
 }
 
