@@ -10,8 +10,10 @@ import type { Deployment } from "./surroundings";
  */
 export async function deployed(fakeAws: string[], folder: string): Promise<() => Promise<void>> {
     const aws = fork(join(__dirname, "fake-aws.js"), fakeAws);
-    const [{ assetFile, asset, environment, event, endpoint }] = (await once(aws, "message")) as [Deployment];
-    await writeFile(join(folder, assetFile), JSON.stringify(asset));
+    const [{ assetFile, asset, environment, event, answered = "", endpoint }] = (await once(aws, "message")) as [
+        Deployment,
+    ];
+    if (assetFile !== undefined) await writeFile(join(folder, assetFile), JSON.stringify(asset));
     Object.assign(process.env, environment, {
         AWS_REGION: "eu-west-1",
         AWS_ACCESS_KEY_ID: "test",
@@ -23,8 +25,9 @@ export async function deployed(fakeAws: string[], folder: string): Promise<() =>
     if (loaded) throw new Error(`${loaded} is loaded already`);
     return async () => {
         const answer = await require(join(folder, "index.js")).handler(event, context);
-        if (answer.batchItemFailures?.length > 0 || answer.statusCode >= 400) {
-            throw new Error(JSON.stringify(answer));
+        const text = JSON.stringify(answer);
+        if (answer.batchItemFailures?.length > 0 || answer.statusCode >= 400 || !text.includes(answered)) {
+            throw new Error(text);
         }
     };
 }

@@ -42,13 +42,13 @@ export function resultOf({ name, about, figure }: Case, size: Size, outcomes: Ou
                 name,
                 ...(isLimit && { isLimit }),
                 ...(isUnsteady && { isUnsteady }),
-                faster: rounded(each(outcome, "seconds") / each(ours, "seconds")),
-                lessCpu: rounded(each(outcome, "cpuSeconds") / each(ours, "cpuSeconds")),
+                faster: rounded(eachOf(outcome).seconds / eachOf(ours).seconds),
+                lessCpu: rounded(eachOf(outcome).cpuSeconds / eachOf(ours).cpuSeconds),
                 ...(atLeast !== undefined && { atLeast: rounded(atLeast) }),
                 memory: Math.round(memory / 1e6),
                 ...(childrenMemory !== undefined && { childrenMemory: Math.round(childrenMemory / 1e6) }),
                 output: bytes === 0 || bytes === ours.bytes ? 1 : rounded(bytes / ours.bytes),
-                ...(figure && { figure: figure(each(outcome, "seconds"), size) }),
+                ...(figure && { figure: figure(eachOf(outcome), size) }),
                 differences,
             };
         }),
@@ -56,8 +56,8 @@ export function resultOf({ name, about, figure }: Case, size: Size, outcomes: Ou
 }
 
 /** What one thing took. */
-function each({ contestant: { things = 1 }, ...outcome }: Outcome, what: "seconds" | "cpuSeconds"): number {
-    return outcome[what] / things;
+function eachOf({ contestant: { things = 1 }, seconds, cpuSeconds }: Outcome) {
+    return { seconds: seconds / things, cpuSeconds: cpuSeconds / things };
 }
 
 /** To three digits. */

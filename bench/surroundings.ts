@@ -2,11 +2,13 @@ import type { GivenResponse, SentRequest } from "../test/handlers/shared/fake-se
 
 /** What a function has beside it, and what it is called with. */
 export interface Deployment {
-    /** Lies beside the function. */
-    assetFile: string;
-    asset: unknown;
+    /** Lies beside the function, if it has such a file. */
+    assetFile?: string;
+    asset?: unknown;
     environment: object;
     event: unknown;
+    /** A part of what it must answer, as JSON: so nothing was left out. */
+    answered?: string;
     /** Where AWS answers. */
     endpoint: string;
 }

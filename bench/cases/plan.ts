@@ -8,7 +8,7 @@ export const planning: Case = {
     about: "the plan of a pipeline, for each of its queries, the first in its process",
     data: async () => "",
     rounds: 9,
-    figure: (seconds) => `${(1_000 * seconds).toFixed(2)} ms a query`,
+    figure: ({ seconds }) => `${(1_000 * seconds).toFixed(2)} ms a query`,
     contestants: [planOf(1_000), planOf(100), planOf(10)],
 };
 
@@ -18,7 +18,7 @@ export const capturing: Case = {
     about: "what a program would deploy, by a run of it; that is in another process, whose CPU and memory are not counted",
     data: async () => "",
     rounds: 5,
-    figure: (seconds) => `${seconds.toFixed(1)} s`,
+    figure: ({ seconds }) => `${seconds.toFixed(1)} s`,
     contestants: [
         {
             name: "ours",

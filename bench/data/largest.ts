@@ -5,13 +5,20 @@ import { createGzip } from "node:zlib";
 import { logFile, makeAccessLog } from "./access-log";
 import { makePings } from "./pings";
 
-/** How many events the largest inputs hold. Firehose hands over 3 MB at most, SQS ten messages here. */
+/**
+ * How many events the largest inputs hold, or objects. Firehose hands over 3 MB at most, SQS ten messages here; `books` reads
+ * each event twice, in the backup and in the table.
+ */
 export const eventsIn: Record<string, number> = {
     collect: 25_000,
     normalize: 15_000,
     "count-events": 1_000_000,
     "parse-access-log": 400_000,
     "run-query": 10,
+    compact: 100_000,
+    reconcile: 100_000,
+    books: 2_000_000,
+    "run-processor": 10,
 };
 
 /** Makes what the objects hold. */

@@ -45,7 +45,7 @@ describe("a case's result", () => {
 
     it("compares the time of one thing where contestants do several", () => {
         const [many, few] = [contestant("many", { things: 10 }), contestant("few")];
-        const figure = (seconds: number) => `${seconds} s each`;
+        const figure = (each: { seconds: number }) => `${each.seconds} s each`;
         const outcomes = [outcome(many, 20), outcome(few, 1)];
 
         const { contestants } = resultOf(measured([many, few], { figure }), "full", outcomes);

@@ -24,9 +24,9 @@ describe("event files", () => {
     };
 
     it("keeps lines of NDJSON as they are, broken ones too, and passes over blank ones", () => {
-        const source = file("a.ndjson", '\uFEFF{"n":9007199254740993}\n\n{"broken\r\n  \n{ "n": 1 }');
+        const source = file("a.ndjson", '\uFEFF{"n":9007199254740993}\n\n{"broken\r\n  \n\uFEFF{ "n": 1 }');
 
-        expect(linesOf(source)).to.deep.equal(['{"n":9007199254740993}', '{"broken\r', '{ "n": 1 }']);
+        expect(linesOf(source)).to.deep.equal(['{"n":9007199254740993}', '{"broken\r', '\uFEFF{ "n": 1 }']);
     });
 
     it("keeps the digits of numbers in a JSON array", () => {

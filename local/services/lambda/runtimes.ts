@@ -34,15 +34,19 @@ export function commandOf(inputs: {
     return { skip: `the runtime ${runtime || "(none)"} does not run on this machine; nodejs and python do` };
 }
 
+/** How Node is started. Here functions share a machine: garbage is collected before a heap grows. */
+function heapOptions(memorySize = defaultMemorySize): string[] {
+    return [...heapLimits(memorySize), "--optimize-for-size"];
+}
+
 /**
  * The heap's limits by the function's memory in MB, so that what needs more fails here, too. AWS does not document how Lambda
- * starts Node; these shares are those of the start scripts that it has published for runtimes of one's own. Here functions
- * share a machine: garbage is collected before a heap grows.
+ * starts Node; these shares are those of the start scripts that it has published for runtimes of one's own.
  */
-function heapOptions(memorySize = defaultMemorySize): string[] {
+export function heapLimits(memorySize: number): string[] {
     const old = Math.floor(memorySize * 0.9);
     const semi = Math.floor(memorySize * 0.05);
-    return [`--max-old-space-size=${old}`, `--max-semi-space-size=${semi}`, "--optimize-for-size"];
+    return [`--max-old-space-size=${old}`, `--max-semi-space-size=${semi}`];
 }
 
 function bootFile(name: string): string {
