@@ -17,18 +17,25 @@ export function toWords(text: string): Words {
     return { words, length: bytes.length };
 }
 
-/** A buffer that grows. It has a little more room than was asked for: see `slack`. */
+/**
+ * A buffer that grows: it leaves its home where that has no room for what comes, and returns when it has again. There is a
+ * little more room than was asked for: see `slack`.
+ */
 export class Bytes {
-    bytes: Buffer;
-    view: DataView;
+    bytes!: Buffer;
+    view!: DataView;
     length = 0;
     /** The length up to which a word or an escape can be written without looking. */
-    room: number;
+    room!: number;
+    /** How many bytes were dropped so far. */
+    dropped = 0;
 
-    constructor(size: number) {
-        this.bytes = Buffer.allocUnsafe(size);
-        this.view = viewOf(this.bytes);
-        this.room = size - slack;
+    constructor(readonly home: Buffer) {
+        this.moveTo(home);
+    }
+
+    get isHome(): boolean {
+        return this.bytes === this.home;
     }
 
     /** Makes room for so many bytes more. */
@@ -37,9 +44,7 @@ export class Bytes {
         if (needed <= this.room) return;
         const larger = Buffer.allocUnsafe(2 * needed + slack);
         this.bytes.copy(larger, 0, 0, this.length);
-        this.bytes = larger;
-        this.view = viewOf(larger);
-        this.room = larger.length - slack;
+        this.moveTo(larger);
     }
 
     append(bytes: Uint8Array): void {
@@ -59,16 +64,23 @@ export class Bytes {
     take(): Buffer {
         const taken = this.bytes.subarray(0, this.length);
         this.length = 0;
+        if (!this.isHome) this.moveTo(this.home);
         return taken;
     }
 
     /** Takes away what stands at the start. */
     drop(bytes: number): void {
-        this.bytes.copyWithin(0, bytes, this.length);
-        this.length -= bytes;
+        const left = this.length - bytes;
+        const target = left > this.home.length - slack ? this.bytes : this.home;
+        this.bytes.copy(target, 0, bytes, this.length);
+        this.length = left;
+        this.dropped += bytes;
+        if (target !== this.bytes) this.moveTo(target);
     }
-}
 
-function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
-    return new DataView(buffer, byteOffset, length);
+    private moveTo(bytes: Buffer): void {
+        this.bytes = bytes;
+        this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+        this.room = bytes.length - slack;
+    }
 }

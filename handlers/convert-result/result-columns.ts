@@ -1,6 +1,6 @@
 import type { ColumnInfo } from "@aws-sdk/client-athena";
 import type { Column, ColumnType } from "../shared/columns";
-import type { CellKind, CsvColumn } from "./csv-to-ndjson";
+import type { CellKind, CsvColumn } from "./csv-columns";
 import { Refusal } from "./refusal";
 
 /**
