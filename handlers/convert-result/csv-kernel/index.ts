@@ -3,7 +3,7 @@
 import { comma, endOfLine, newline, quote } from "./bytes";
 import { copyLong, copyShortScalar, copyShortText } from "./cells";
 import { columns, columnsEnd, copyKey, Kind, kindOf, nextColumn, nullBytes, roomOfLine } from "./columns";
-import { begin, cause, endCell, limit, Stop, stop, stopped, written } from "./state";
+import { begin, cause, endCell, inputEnd, limit, Stop, stop, stopped, written } from "./state";
 
 export { addColumn } from "./columns";
 export { outcomes, setStarts, transitions } from "./scalars";
@@ -73,7 +73,7 @@ function readRow(start: usize, out: usize): usize {
         const separator = load<u8>(at++);
         column = nextColumn(column);
         if (separator === comma && column !== columnsEnd) continue;
-        if (separator !== newline || column !== columnsEnd) return stop(Stop.Odd);
+        if (separator !== newline || column !== columnsEnd) return stop(at > inputEnd ? Stop.End : Stop.Odd);
         store<u16>(to, endOfLine);
         return endCell(at, to + 2);
     }
