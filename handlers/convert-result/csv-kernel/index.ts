@@ -1,8 +1,9 @@
 /** Converts rows of CSV to lines of JSON, in AssemblyScript: those that `CsvRows` would, and that are not too long. */
 
-import { comma, endOfLine, newline, quote } from "./bytes";
+import { comma, newline, quote } from "../../shared/kernel/bytes";
 import { copyLong, copyShortScalar, copyShortText } from "./cells";
 import { columns, columnsEnd, copyKey, Kind, kindOf, nextColumn, nullBytes, roomOfLine } from "./columns";
+import { endOfLine } from "./spellings";
 import { begin, cause, endCell, inputEnd, limit, Stop, stop, stopped, written } from "./state";
 
 export { addColumn } from "./columns";

@@ -1,6 +1,7 @@
 /** Cells of numbers and booleans, in the language of `shared/scalars.ts`. */
 
-import { falseCell, minus, nullText, point, quote, trueCell, zero } from "./bytes";
+import { minus, point, quote, zero } from "../../shared/kernel/bytes";
+import { falseCell, nullText, trueCell } from "./spellings";
 import { endCell, inputEnd, limit, Stop, stop } from "./state";
 
 const mostStates: i32 = 64;

@@ -1,6 +1,7 @@
 /** Cells of texts and JSON. */
 
-import { backslash, escapedByCode, escapedQuote, quote, space, zero } from "./bytes";
+import { backslash, quote, space, zero } from "../../shared/kernel/bytes";
+import { escapedByCode, escapedQuote } from "./spellings";
 import { endCell, inputEnd, limit, Stop, stop } from "./state";
 
 /** The length of a cell that has no more than 16 bytes, none of which has to be escaped; 0 if it may be anything else. */
