@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ConvertResultEnvironment, type ResultMap, resultMapFile } from "../handlers/convert-result/contract";
-import { type ColumnArgs, type Compression, OutputMode } from "../plan";
+import { type ColumnArgs, type Compression, checkCompression, checked, OutputMode } from "../plan";
 import { arnOf, bucketArn, currentAccount } from "./internal/account";
 import { bundledFunction, type EnvironmentOf } from "./internal/bundled-function";
 import { allow, publishEncrypted, readObjects, useTable, writeObjects } from "./internal/policies";
@@ -20,7 +20,7 @@ export interface ConvertedResultArgs {
     columns: ColumnArgs[];
     /** Whether every result is kept, or the newest. @default "append" */
     mode?: OutputMode;
-    /** How much time is taken to make results small. @default "balanced" */
+    /** How results are compressed; `zstd` with the mode `append` only. @default "balanced" */
     compression?: Compression;
 }
 
@@ -43,7 +43,7 @@ export interface ResultConverterArgs {
 }
 
 /**
- * Turns Athena's CSV results into gzipped newline-delimited JSON, which is data like any other: tables read it, and it
+ * Turns Athena's CSV results into compressed newline-delimited JSON, which is data like any other: tables read it, and it
  * may start further queries. Results of runs that did not succeed are left where they are; a topic is told of results that
  * are not what was declared.
  *
@@ -138,6 +138,10 @@ export class ResultConverter extends pulumi.ComponentResource {
 
 /** The results as the function reads them. */
 function resultMap(results: ConvertedResultArgs[]): ResultMap {
+    checked((report) => {
+        for (const [index, result] of results.entries())
+            checkCompression(result, `results[${index}].compression`, report);
+    });
     const entries = results.map(({ query, prefix, mode, compression, columns }, index) => [
         query,
         {

@@ -20,7 +20,7 @@ export async function readRows(s3: S3, prefix: string): Promise<Row[]> {
 async function linesOf(s3: S3, object: StoredObject): Promise<string[]> {
     if (object.key.endsWith(".parquet")) return await parquetLines(object.file);
     const bytes = await s3.read(object);
-    return (object.key.endsWith(".gz") ? await unpack(bytes) : bytes).toString().split("\n");
+    return (await unpack(object.key, bytes)).toString().split("\n");
 }
 
 /** A document as JSON, `bigint` as the number that it is. */
@@ -33,7 +33,7 @@ export function toJson(document: unknown): string {
 }
 
 function hasRows({ key }: StoredObject): boolean {
-    return /\.((json|ndjson|jsonl)(\.gz)?|parquet)$/.test(key);
+    return /\.((json|ndjson|jsonl)(\.gz|\.zst)?|parquet)$/.test(key);
 }
 
 /** `JSON.parse` is fast, but mistakes escaped keys for others. */

@@ -8,6 +8,7 @@ export { checkBucket } from "./bucket";
 export { parseColumnType, printColumnType } from "./column-types";
 export { checkColumns } from "./columns";
 export { checkCompaction } from "./compaction";
+export { checkCompression } from "./compression";
 export { checkHttp, originProblem } from "./http";
 export { checkIngest, defaultSince, planIngest } from "./ingests";
 export { checkIot } from "./iot";

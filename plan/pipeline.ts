@@ -3,6 +3,7 @@ import type { PipelineShape } from "./arguments";
 import { checkBooks } from "./books";
 import { checkBucket } from "./bucket";
 import { compactionSteps } from "./compaction";
+import { checkZstdReaders } from "./compression";
 import { checkFailures } from "./failures";
 import { checkGraph, checkTriggersAreFed } from "./graph";
 import { checkIngest } from "./ingests";
@@ -93,6 +94,7 @@ function checkReactions(
     checkRoleNames(name, members, report);
     checkLocations(members, report);
     checkLogFolders(logs, members, report);
+    checkZstdReaders(queries, processors, report);
     if (!adopted) {
         checkTriggersAreFed(steps, [...members, ...logs], report);
     }

@@ -1,5 +1,6 @@
-import { Compression, OutputMode, type QueryOutputArgs, type QueryShape } from "./arguments";
+import { OutputMode, type QueryOutputArgs, type QueryShape } from "./arguments";
 import { checkColumns } from "./columns";
+import { checkCompression } from "./compression";
 import type { Step } from "./graph";
 import { defaultSince } from "./ingests";
 import type { Place } from "./member";
@@ -29,6 +30,7 @@ const interval = {
 export interface DraftQuery {
     step: Step;
     output: PlannedQuery["output"];
+    compressionPath: string;
     sql: ParsedSql;
     sqlPath: string;
     minimumInterval?: number;
@@ -55,6 +57,7 @@ export function draftQuery(query: QueryShape, trigger: Place, path: string, repo
             table: output.table,
         },
         output,
+        compressionPath: inside(path, "output", "compression"),
         sql: sql ?? { pieces: [], tables: [], newData: [] },
         sqlPath,
         ...(minimumInterval !== undefined && { minimumInterval }),
@@ -70,9 +73,7 @@ function checkOutput(name: string, output: QueryOutputArgs, path: string, report
     if (!Object.values<string>(OutputMode).includes(mode)) {
         report(inside(path, "mode"), `must be ${quoted(Object.values(OutputMode)).replace(",", " or")}`);
     }
-    if (compression !== undefined && !Object.values<string>(Compression).includes(compression)) {
-        report(inside(path, "compression"), "must be `small`, `balanced` or `fast`");
-    }
+    checkCompression(output, inside(path, "compression"), report);
     const partition = mode === OutputMode.Append ? partitionOf("run_date", defaultSince) : undefined;
     const prefix = checkPrefix(output.prefix, inside(path, "prefix"), report);
     const columns = checkColumns(output.columns, inside(path, "columns"), report, partition?.columns);

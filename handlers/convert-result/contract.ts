@@ -1,7 +1,10 @@
 import type { Column } from "../shared/columns";
 
-/** How much time is taken to make objects small. */
+/** How much time is taken to make objects small by gzip. */
 export type Compression = "small" | "balanced" | "fast";
+
+/** How results are compressed. */
+export type ResultCompression = Compression | "zstd";
 
 /** Environment of the `convert-result` function. */
 export interface ConvertResultEnvironment {
@@ -29,6 +32,6 @@ export interface MappedResult {
     prefix: string;
     mode: "append" | "replace";
     /** @default "balanced" */
-    compression?: Compression;
+    compression?: ResultCompression;
     columns: Column[];
 }

@@ -1,9 +1,15 @@
-import { HeadObjectCommand, NoSuchKey, type PutObjectCommandInput, type S3Client } from "@aws-sdk/client-s3";
+import {
+    HeadObjectCommand,
+    type HeadObjectCommandOutput,
+    NoSuchKey,
+    type PutObjectCommandInput,
+    type S3Client,
+} from "@aws-sdk/client-s3";
 import { type OpenObject, openObject } from "../shared/open-object";
 import { uploadObject } from "../shared/upload-object";
-import type { Compression } from "./contract";
+import type { ResultCompression } from "./contract";
 import { type CsvColumn, CsvToNdjson } from "./csv-to-ndjson";
-import { gzip } from "./gzip";
+import { endings, packingOf } from "./packing";
 import { Refusal } from "./refusal";
 
 /** A succeeded run's result, and where it is kept. */
@@ -20,7 +26,7 @@ export interface Result {
     /** `append` keeps one object a run, `replace` the newest run's only. */
     mode: "append" | "replace";
     /** @default "balanced" */
-    compression?: Compression;
+    compression?: ResultCompression;
 }
 
 /** What became of a result. */
@@ -35,12 +41,17 @@ export interface Kept {
 /** A precondition of a write; S3 refuses with 412 where it does not hold. */
 type Condition = Pick<PutObjectCommandInput, "IfMatch" | "IfNoneMatch">;
 
+/** Where a result is, or is written under a condition. */
+interface Place {
+    key: string;
+    condition?: Condition;
+}
+
 const maxAttempts = 5;
 
-/** Converts the result to one gzip object of JSON lines; once only, and in `replace` mode never over a newer run's. */
+/** Converts the result to one packed object of JSON lines; once only, and in `replace` mode never over a newer run's. */
 export async function keepResult(s3: S3Client, result: Result, attempts = maxAttempts): Promise<Kept> {
-    const key = keyOf(result);
-    const condition = await writeCondition(s3, result, key);
+    const { key, condition } = await placeOf(s3, result);
     const converter = new CsvToNdjson(result.columns);
     try {
         await convert(s3, result, converter, condition && { key, condition });
@@ -55,17 +66,31 @@ export async function keepResult(s3: S3Client, result: Result, attempts = maxAtt
     }
 }
 
-function keyOf({ mode, prefix, submitted, executionId }: Result): string {
-    if (mode === "replace") return `${prefix}latest.json.gz`;
-    return `${prefix}run_date=${submitted.toISOString().slice(0, 10)}/${executionId}.json.gz`;
+function placeOf(s3: S3Client, result: Result): Promise<Place> {
+    return result.mode === "replace" ? newestPlace(s3, result) : ownPlace(s3, result);
 }
 
-/** Under which condition the result may be written; undefined: not at all. */
-async function writeCondition(s3: S3Client, result: Result, key: string): Promise<Condition | undefined> {
-    if (result.mode === "append") return { IfNoneMatch: "*" };
-    const present = await s3.send(new HeadObjectCommand({ Bucket: result.bucket, Key: key })).catch(nothing);
-    if (!present) return { IfNoneMatch: "*" };
-    return ageOf(present.Metadata) < ageOf(metadataOf(result)) ? { IfMatch: present.ETag } : undefined;
+/** The run's own; its result may be there as it was packed before the compression was changed. */
+async function ownPlace(s3: S3Client, { bucket, prefix, submitted, executionId, compression }: Result): Promise<Place> {
+    const name = `${prefix}run_date=${submitted.toISOString().slice(0, 10)}/${executionId}`;
+    const { ending } = packingOf(compression);
+    for (const other of endings.filter((each) => each !== ending)) {
+        if (await head(s3, bucket, name + other)) return { key: name + other };
+    }
+    return { key: name + ending, condition: { IfNoneMatch: "*" } };
+}
+
+/** The one of all runs, gzip in any case: programs name it. */
+async function newestPlace(s3: S3Client, result: Result): Promise<Place> {
+    const key = `${result.prefix}latest.json.gz`;
+    const present = await head(s3, result.bucket, key);
+    if (!present) return { key, condition: { IfNoneMatch: "*" } };
+    const isNewer = ageOf(present.Metadata) < ageOf(metadataOf(result));
+    return isNewer ? { key, condition: { IfMatch: present.ETag } } : { key };
+}
+
+function head(s3: S3Client, Bucket: string, Key: string): Promise<HeadObjectCommandOutput | undefined> {
+    return s3.send(new HeadObjectCommand({ Bucket, Key })).catch(nothing);
 }
 
 /**
@@ -86,11 +111,11 @@ async function convert(
     const params = {
         Bucket: result.bucket,
         Key: object.key,
-        ContentType: "application/x-ndjson", // and no Content-Encoding: Athena knows gzip by the key's ending
+        ContentType: "application/x-ndjson", // and no Content-Encoding: Athena knows the compression by the key's ending
         Metadata: metadataOf(result),
         ...object.condition,
     };
-    await uploadObject(s3, params, gzip(lines(), result.compression ?? "balanced"));
+    await uploadObject(s3, params, packingOf(result.compression).pack(lines()));
 
     async function* lines(): AsyncGenerator<Buffer> {
         for await (const chunk of csv) yield converter.convert(chunk);

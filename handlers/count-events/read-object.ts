@@ -1,10 +1,11 @@
 import { isUtf8 } from "node:buffer";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, type Gunzip } from "node:zlib";
+import { createGunzip } from "node:zlib";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { FailedLines } from "../shared/failed-lines";
 import { type LogLine, LogLines } from "../shared/log-lines";
 import { openObject } from "../shared/open-object";
+import { unzstd } from "../shared/unzstd";
 import { Counts } from "./counts";
 import { plainCounter } from "./plain-counter";
 import type { ReadLine } from "./read-line";
@@ -70,12 +71,14 @@ export async function readObject(
 
     try {
         // An empty object is an empty table, to Athena too.
-        if (key.endsWith(".gz") && length !== 0) await pipeline(packed, gunzip(length), read);
+        if (length !== 0 && key.endsWith(".gz")) await pipeline(packed, createGunzip(ahead(length)), read);
+        else if (length !== 0 && key.endsWith(".zst")) await read(unzstd(packed, ahead(length)));
         else await pipeline(packed, read);
     } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
-        if (!/^Z_/.test(code ?? "")) throw error;
-        throw new UnreadableObject(`not a whole gzip file: ${message}`, version);
+        if (!/^(Z|ZSTD)_/.test(code ?? "")) throw error;
+        const form = key.endsWith(".gz") ? "gzip" : "zstd";
+        throw new UnreadableObject(`not a whole ${form} file: ${message}`, version);
     }
     return { counts, failed, version };
 
@@ -107,11 +110,10 @@ export async function readObject(
     }
 }
 
-/** Unpacks an object of so many bytes, on another thread; that may be several chunks ahead, or it would wait for the lines. */
-function gunzip(length = largestChunk): Gunzip {
+/** An object of so many bytes is unpacked on another thread; that may be several chunks ahead, or it would wait for the lines. */
+function ahead(length = largestChunk) {
     const chunkSize = Math.min(Math.max(smallestChunk, length), largestChunk);
-    const options = { chunkSize, highWaterMark: 4 * chunkSize };
-    return createGunzip(options);
+    return { chunkSize, highWaterMark: 4 * chunkSize };
 }
 
 /** A line without the byte order mark that a file may begin with. */

@@ -161,11 +161,10 @@ function lineReader({ api }: Engine, { format }: LakeTable, columns: WantedColum
 
 async function contentOf({ key, file, bucket }: DataFile): Promise<Buffer> {
     const bytes = await readFile(file);
-    if (/\.(?:bz2|zst|lz4|snappy|deflate|zlib|lzo)$/i.test(key))
+    if (/\.(?:bz2|lz4|snappy|deflate|zlib|lzo)$/i.test(key))
         throw notModelled(`reading the compressed object s3://${bucket}/${key}`);
-    if (!key.endsWith(".gz")) return bytes;
     try {
-        return await unpack(bytes);
+        return await unpack(key, bytes);
     } catch (error) {
         throw new QueryError(
             "HIVE_CURSOR_ERROR",

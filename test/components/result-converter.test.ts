@@ -91,6 +91,24 @@ describe("ResultConverter", () => {
         expect(failure.message).to.include("results[0].columns[0].type: unknown type `text`");
     });
 
+    it("refuses zstd for what is replaced", async () => {
+        const columns = [{ name: "page", type: "string" }];
+        const results = [
+            { query: "pages", prefix: "processed/v0/pages/", columns, compression: Compression.Zstd },
+            { query: "totals", prefix: "reports/", columns, mode: OutputMode.Replace, compression: Compression.Zstd },
+        ];
+
+        const failure = await recordResources(() => converter("results", { results }).deadLetterQueueUrl).catch(
+            (error) => error,
+        );
+
+        expect(failure).to.be.instanceOf(PlanError);
+        expect(failure.problems).to.have.length(1);
+        expect(failure.message).to.include(
+            "results[1].compression: is `zstd`, but the result of the mode `replace` is",
+        );
+    });
+
     it("exists twice in one program", async () => {
         const { inputs } = await recordResources(() => [
             converter("one").deadLetterQueueUrl,

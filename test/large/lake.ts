@@ -51,6 +51,8 @@ export class Lake {
             const answered = await this.other(sent);
             response.writeHead(answered.statusCode, answered.headers);
             response.end(answered.body as string | Uint8Array);
+        } else if (method === "HEAD") {
+            response.writeHead(404).end(); // no result is there yet
         } else if (method === "GET") {
             response.writeHead(200, { "content-length": this.result.bytes, etag: '"csv"' });
             await pipeline(this.result.csv(), response);

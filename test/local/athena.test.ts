@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { AthenaClient, GetQueryExecutionCommand, StartQueryExecutionCommand } from "@aws-sdk/client-athena";
 import { expect } from "chai";
 import { Engine } from "../../local/athena-sql/engine";
@@ -519,12 +519,34 @@ describe("Athena's failed runs", () => {
             expect(await run("SELECT n FROM plain")).to.deep.include({ state: "FAILED", reason });
         });
 
+    for (const [what, body, reason] of [
+        ["a corrupt zstd", zstdCompressSync('{"n":1}\n').subarray(0, 12), "unexpected end of file"],
+        ["what is no zstd", Buffer.from('{"n":1}\n'), "Unknown frame descriptor"],
+    ] as const)
+        it(`come of ${what}`, async () => {
+            const { run, s3 } = await lake();
+            await s3.put("lake", "plain/a.json.zst", body);
+
+            expect(await run("SELECT n FROM plain")).to.deep.include({
+                state: "FAILED",
+                reason: `HIVE_CURSOR_ERROR: Failed to read file: s3://lake/plain/a.json.zst: ${reason}`,
+            });
+        });
+
+    it("do not come of zstd, nor of nothing by that name", async () => {
+        const { run, s3 } = await lake();
+        await s3.put("lake", "plain/a.json.zst", zstdCompressSync('{"n":1}\n{"n":2}\n'));
+        await s3.put("lake", "plain/b.json.zst", Buffer.alloc(0));
+
+        expect(await run("SELECT sum(n) AS n FROM plain")).to.deep.include({ csv: '"n"\n"3"\n' });
+    });
+
     it("come of a compression that is not modelled", async () => {
         const { run, put } = await lake();
-        await put("plain/a.json.zst", ["{}"]);
+        await put("plain/a.json.bz2", ["{}"]);
 
         expect(await run("SELECT n FROM plain")).to.deep.include({
-            reason: "NOT_SUPPORTED: reading the compressed object s3://lake/plain/a.json.zst is not modelled locally",
+            reason: "NOT_SUPPORTED: reading the compressed object s3://lake/plain/a.json.bz2 is not modelled locally",
         });
     });
 

@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect } from "chai";
 import { readRows } from "../../local/rows";
 import type { S3 } from "../../local/services/s3";
@@ -6,20 +6,39 @@ import { unpack } from "../../local/unpack";
 
 describe("unpack", () => {
     it("gives what was packed, to the last byte that it may have", async () => {
-        expect(String(await unpack(gzipSync("0123456789"), 10))).to.equal("0123456789");
+        expect(String(await unpack("a.gz", gzipSync("0123456789"), 10))).to.equal("0123456789");
+        expect(String(await unpack("a.zst", zstdCompressSync("0123456789"), 10))).to.equal("0123456789");
     });
 
     it("ends a bomb at the limit, and says so", async () => {
-        const bomb = gzipSync(Buffer.alloc(1_000_000));
+        const zeros = Buffer.alloc(1_000_000);
+        const bombs: [string, Buffer][] = [
+            ["a.gz", gzipSync(zeros)],
+            ["a.zst", zstdCompressSync(zeros)],
+        ];
 
-        const failure = await unpack(bomb, 999_999).catch((error) => error);
+        for (const [key, bomb] of bombs) {
+            const failure = await unpack(key, bomb, 999_999).catch((error) => error);
 
-        expect(failure.message).to.equal("more than 999999 bytes unpacked, the most that is read on this machine");
+            expect(failure.message).to.equal("more than 999999 bytes unpacked, the most that is read on this machine");
+        }
+    });
+
+    it("leaves what is not packed as it is", async () => {
+        expect(String(await unpack("a.json", Buffer.from("{}"), 1))).to.equal("{}");
+    });
+
+    it("rejects what is no zstd file, or cut", async () => {
+        const failures = [Buffer.from("{}\n{}"), zstdCompressSync("{}").subarray(0, 8)].map((bytes) =>
+            unpack("a.zst", bytes).catch(({ message }) => message),
+        );
+
+        expect(await Promise.all(failures)).to.deep.equal(["Unknown frame descriptor", "unexpected end of file"]);
     });
 
     it("rejects what is no gzip file, or cut", async () => {
         const failures = [Buffer.from("{}"), gzipSync("{}").subarray(0, 12)].map((bytes) =>
-            unpack(bytes).catch(({ message }) => message),
+            unpack("a.gz", bytes).catch(({ message }) => message),
         );
 
         expect(await Promise.all(failures)).to.deep.equal(["incorrect header check", "unexpected end of file"]);
@@ -27,11 +46,12 @@ describe("unpack", () => {
 });
 
 describe("the rows of objects", () => {
-    /** What is read from lines in two objects, one of them packed. */
+    /** What is read from lines in three objects, two of them packed. */
     async function rowsOf(...lines: string[]) {
         const contents: Record<string, Buffer> = {
             "out/a.json": Buffer.from(`${lines.join("\n")}\n`),
             "out/b.json.gz": gzipSync(lines.join("\n")),
+            "out/c.json.zst": zstdCompressSync(lines.join("\n")),
         };
         const s3 = {
             bucketNames: () => ["lake"],
@@ -50,8 +70,9 @@ describe("the rows of objects", () => {
 
         const read = await rowsOf(...texts);
 
-        expect(read.map((row) => Object.keys(row))).to.deep.equal([...rows, ...rows].map((row) => Object.keys(row)));
-        expect(read).to.deep.equal([...rows, ...rows]);
+        const thrice = [...rows, ...rows, ...rows];
+        expect(read.map((row) => Object.keys(row))).to.deep.equal(thrice.map((row) => Object.keys(row)));
+        expect(read).to.deep.equal(thrice);
     });
 
     it("keep integers of any size, with and without escapes beside them", async () => {

@@ -225,8 +225,8 @@ function sequencer(now: number, write: number): string {
 
 /** Lines with something on them, where the key says newline-delimited JSON. */
 async function countEvents(key: string, body: Buffer): Promise<number | undefined> {
-    if (!/\.(json|ndjson|jsonl)(\.gz)?$/.test(key)) return undefined;
-    const bytes = key.endsWith(".gz") ? await unpack(body).catch(() => undefined) : body;
+    if (!/\.(json|ndjson|jsonl)(\.gz|\.zst)?$/.test(key)) return undefined;
+    const bytes = await unpack(key, body).catch(() => undefined);
     if (!bytes) return undefined;
     let events = 0;
     for (let start = 0; start < bytes.length; ) {

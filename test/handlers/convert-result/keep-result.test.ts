@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { S3Client } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import fc from "fast-check";
@@ -8,6 +8,9 @@ import { keepResult, type Result } from "../../../handlers/convert-result/keep-r
 import { Refusal } from "../../../handlers/convert-result/refusal";
 import { answeredBy } from "../shared/fake-service";
 import { FakeS3, s3Error } from "./fake-s3";
+
+const runKey = "processed/x/run_date=2026-11-21/id-1.json.gz";
+const zstdKey = "processed/x/run_date=2026-11-21/id-1.json.zst";
 
 describe("keepResult", () => {
     it("writes one gzip object of JSON lines under the run's date and id", async () => {
@@ -40,6 +43,47 @@ describe("keepResult", () => {
         expect(small).to.be.lessThan(balanced!);
         // Of the same few words over and over, it is even smaller.
         expect(fast).not.to.equal(balanced);
+    });
+
+    it("writes one zstd object, which its key says", async () => {
+        const s3 = lake();
+
+        const kept = await keepResult(s3.client, result({ compression: "zstd" }));
+
+        const { body, headers } = s3.objects.get(zstdKey)!;
+        expect(kept).to.deep.equal({ key: zstdKey, rows: 2, isNew: true });
+        expect(String(zstdDecompressSync(body))).to.equal('{"a":"x"}\n{"a":null}\n');
+        expect(headers).to.include({ "content-type": "application/x-ndjson", "x-amz-meta-execution-id": "id-1" });
+        expect(headers).to.not.have.property("content-encoding");
+    });
+
+    for (const [before, after, key] of [
+        ["zstd", undefined, zstdKey],
+        ["zstd", "fast", zstdKey],
+        ["small", "zstd", runKey],
+        [undefined, "zstd", runKey],
+        ["zstd", "zstd", zstdKey],
+    ] as const) {
+        it(`keeps it once where its compression was changed meanwhile: ${before} to ${after}`, async () => {
+            const s3 = lake();
+            await keepResult(s3.client, result({ compression: before }));
+            const objects = [...s3.objects];
+
+            const kept = await keepResult(s3.client, result({ compression: after }));
+
+            expect(kept).to.deep.equal({ key, rows: 2, isNew: false });
+            expect([...s3.objects]).to.deep.equal(objects);
+            expect(objects).to.have.length(2);
+        });
+    }
+
+    it("keeps nothing where it can't see whether it is there already", async () => {
+        const s3 = lake();
+        s3.before = (operation) => (operation === "HeadObject" ? { statusCode: 403 } : undefined);
+
+        await failure(keepResult(s3.client, result()));
+
+        expect(s3.count("PutObject")).to.equal(0);
     });
 
     it("keeps a result without rows", async () => {
@@ -332,7 +376,6 @@ describe("keepResult", () => {
     });
 });
 
-const runKey = "processed/x/run_date=2026-11-21/id-1.json.gz";
 const latestKey = "processed/x/latest.json.gz";
 
 function result(overrides: Partial<Result> = {}): Result {

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { gzipSync, zstdCompressSync } from "node:zlib";
+import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import { expect } from "chai";
 import { lineReader } from "../../../handlers/count-events/read-line";
 import { accountsOf } from "../../../handlers/shared/ledger";
@@ -13,6 +13,7 @@ const good = { device: "a", at: "2026-11-21 04:30:00", volts: 1 };
 const line = (event: object = good) => JSON.stringify(event);
 const one = expected([good]);
 const key = "raw/a.json.gz";
+const zstdKey = "raw/a.json.zst";
 
 /** A key as S3 writes it into its events. */
 function encoded(key: string): string {
@@ -21,6 +22,12 @@ function encoded(key: string): string {
 
 function withoutChecksum(gzip: Buffer): Buffer {
     return gzip.fill(0, gzip.length - 8, gzip.length - 4);
+}
+
+function withWrongChecksum(): Buffer {
+    const bytes = zstdCompressSync(line(), { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+    bytes[bytes.length - 1]! ^= 1;
+    return bytes;
 }
 
 describe("bad input of count-events", () => {
@@ -196,6 +203,66 @@ describe("bad input of count-events", () => {
         });
     }
 
+    for (const [what, bytes, events] of [
+        ["one frame", zstdCompressSync(`${line()}\n${line()}\n`), 2],
+        ["frames behind each other", Buffer.concat([zstdCompressSync(`${line()}\n`), zstdCompressSync(line())]), 2],
+        [
+            "a line that two frames share",
+            Buffer.concat([zstdCompressSync(line().slice(0, 9)), zstdCompressSync(line().slice(9))]),
+            1,
+        ],
+        ["no rows", zstdCompressSync(""), 0],
+        ["0 bytes", Buffer.alloc(0), 0],
+    ] as [string, Buffer, number][]) {
+        it(`zstd of ${what}: ${events} counted`, async () => {
+            const world = await World.create(ownPlace());
+
+            const { givenBack } = await world.deliver(zstdKey, world.putBytes(zstdKey, bytes));
+
+            expect(givenBack).to.deep.equal([]);
+            expect(await world.totals()).to.deep.equal(expected(Array.from({ length: events }, () => good)));
+            expect(world.failedLines()).to.deep.equal([]);
+        });
+    }
+
+    for (const [what, bytes, reason] of [
+        ["plain text named .zst", Buffer.from(line()), "not a whole zstd file: Unknown frame descriptor"],
+        ["gzip named .zst", gzipSync(line()), "not a whole zstd file: Unknown frame descriptor"],
+        [
+            "a truncated zstd file",
+            zstdCompressSync(line()).subarray(0, -1),
+            "not a whole zstd file: unexpected end of file",
+        ],
+        [
+            "a second frame that is truncated",
+            Buffer.concat([zstdCompressSync(`${line()}\n`), zstdCompressSync(line()).subarray(0, -1)]),
+            "not a whole zstd file: unexpected end of file",
+        ],
+        [
+            "garbage behind the zstd file",
+            Buffer.concat([zstdCompressSync(`${line()}\n`), Buffer.from("garbage")]),
+            "not a whole zstd file: Unknown frame descriptor",
+        ],
+        [
+            "a wrong checksum of zstd",
+            withWrongChecksum(),
+            "not a whole zstd file: Restored data doesn't match checksum",
+        ],
+        ["a zstd bomb", zstdCompressSync(Buffer.alloc(200_000_000)), "more than 1000000 bytes unpacked"],
+    ] as [string, Buffer, string][]) {
+        it(`${what}: nothing counted, given back, and in the books as failed`, async () => {
+            const world = await World.create(ownPlace());
+
+            const { givenBack } = await world.deliver(zstdKey, world.putBytes(zstdKey, bytes));
+
+            expect(givenBack).to.deep.equal([`${zstdKey}: ${reason}`]);
+            expect(await world.totals()).to.deep.equal({});
+            const [header] = await world.rows("object/");
+            expect(header).to.deep.include({ outcome: { S: "failed" }, reason: { S: reason } });
+            expect(world.failedLines()).to.deep.equal([]);
+        });
+    }
+
     it("keeps a line of 100 MB by its first bytes", async () => {
         const world = await World.create(ownPlace());
         const sequencer = world.putBytes(key, gzipSync(`${"x".repeat(100_000_000)}\n${line()}\n`));
@@ -209,7 +276,7 @@ describe("bad input of count-events", () => {
     it("keeps what is compressed in a way that its key does not say, as lines", async () => {
         const world = await World.create(ownPlace());
         const bytes = zstdCompressSync(`${line()}\n`.repeat(100));
-        await world.deliver("raw/a.json.zst", world.putBytes("raw/a.json.zst", bytes));
+        await world.deliver("raw/a.json", world.putBytes("raw/a.json", bytes));
 
         const kept = world.failedLines();
         const [header] = await world.rows("object/");
@@ -219,11 +286,14 @@ describe("bad input of count-events", () => {
     });
 
     it("takes lines and characters that come in pieces", async () => {
-        for (const pack of [gzipSync, Buffer.from]) {
+        for (const [pack, name] of [
+            [gzipSync, key],
+            [zstdCompressSync, zstdKey],
+            [Buffer.from, "raw/a.json"],
+        ] as const) {
             const world = await World.create(ownPlace());
             const events = ["ü", "𝄞", "\u2028"].map((device) => ({ ...good, device }));
             const bytes = Buffer.from(pack(Buffer.from(events.map((event) => `${line(event)}\r\n`).join(""))));
-            const name = pack === gzipSync ? key : "raw/a.json";
             const sequencer = world.putBytes(name, bytes);
             world.s3.before = (operation) =>
                 operation === "GetObject"

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import type { Engine } from "../../../local/athena-sql/engine";
 
 /** An object of the lake. */
@@ -27,6 +27,8 @@ const lines = (rows: unknown[]) =>
 const text = (key: string, rows: unknown[]): LakeObject => ({ key, body: Buffer.from(lines(rows)) });
 const zipped = (key: string, rows: unknown[]): LakeObject => ({ key, body: gzipSync(lines(rows)) });
 
+const byZstd = (key: string, rows: unknown[]): LakeObject => ({ key, body: zstdCompressSync(lines(rows)) });
+
 // Tables of the pipeline
 
 const names = ["ada", "bob", "Cleo", "ärger", "日本", "", "O'Brien", "bob", null];
@@ -38,7 +40,7 @@ function readings(): LakeObject[] {
         zipped("raw/v0/reading/2026/11/20/23/a.json.gz", rows.slice(0, 10)),
         zipped("raw/v0/reading/2026/11/21/00/b.json.gz", rows.slice(10, 20)),
         zipped("raw/v0/reading/2026/11/21/03/c.json.gz", rows.slice(20, 33)),
-        zipped("raw/v0/reading/2026/11/21/03/d.json.gz", rows.slice(33)),
+        byZstd("raw/v0/reading/2026/11/21/03/d.json.zst", rows.slice(33)),
     ];
 }
 

@@ -141,6 +141,7 @@ const variants: Record<string, EventPipelineArgs> = {
                     bytesScannedCutoff: 10 * 1024 ** 2,
                     output: {
                         prefix: "processed/v0/pages/",
+                        compression: "zstd",
                         columns: [
                             { name: "page", type: "string" },
                             { name: "clicks", type: "bigint" },

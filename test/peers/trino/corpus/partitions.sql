@@ -31,7 +31,7 @@ SELECT v FROM tenanted WHERE tenant <> 't1';
 SELECT v FROM tenanted WHERE tenant = 'nobody';
 SELECT count(DISTINCT "$path") FROM reading;
 SELECT DISTINCT "$path" FROM folder;
-SELECT id FROM reading WHERE "$path" LIKE '%d.json.gz' ORDER BY id;
+SELECT id FROM reading WHERE "$path" LIKE '%d.json.zst' ORDER BY id;
 SELECT count(*) FROM sale WHERE regexp_like("$path", '/c\.parquet$');
 SELECT r."$path" = "$path", count(*) FROM visit r GROUP BY 1;
 SELECT "$file_size" > 0, count(*) FROM visit GROUP BY 1;
