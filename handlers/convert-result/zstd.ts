@@ -14,11 +14,13 @@ export async function* zstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<B
     const compressor = createZstdCompress({ params });
     let compressed: Buffer[] = [];
     compressor.on("data", (part: Buffer) => compressed.push(part));
-    compressor.on("error", () => {}); // told to who writes or waits for the end
+    let failed = (_error: Error) => {};
+    compressor.on("error", (error) => failed(error));
     try {
         for await (const chunk of chunks) {
-            await new Promise<void>((resolve, reject) => {
-                compressor.write(chunk, (error) => (error ? reject(error) : resolve()));
+            await new Promise((resolve, reject) => {
+                failed = reject; // where zstd fails, the write is never called back
+                compressor.write(chunk, resolve);
             });
             yield* take();
         }

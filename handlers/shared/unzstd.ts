@@ -32,9 +32,7 @@ export async function* unzstd(packed: AsyncIterable<Buffer>, options: UnzstdOpti
     async function write(stream: ZstdDecompress): Promise<void> {
         for (; chunk; chunk = await next()) {
             const before = stream.bytesWritten;
-            await new Promise<void>((resolve, reject) => {
-                stream.write(chunk, (error) => (error ? reject(error) : resolve()));
-            });
+            await new Promise((resolve) => stream.write(chunk, resolve));
             const rest: Buffer = chunk.subarray(stream.bytesWritten - before);
             if (rest.length > 0) {
                 chunk = rest;

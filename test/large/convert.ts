@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type Compression, type ResultMap, resultMapFile } from "../../handlers/convert-result/contract";
+import { type ResultCompression, type ResultMap, resultMapFile } from "../../handlers/convert-result/contract";
 import { runComment } from "../../handlers/shared/runs";
 import { FakeAthena } from "../handlers/convert-result/fake-athena";
 import { FakeLedger } from "../handlers/shared/fake-ledger";
@@ -11,7 +11,7 @@ import { s3Body, s3Record, sqsEvent } from "../handlers/shared/s3-event-messages
 import { Lake } from "./lake";
 import { LargeResult } from "./result";
 
-const usage = "npm run test:large [-- GIGABYTES [small | balanced | fast]]";
+const usage = "npm run test:large [-- GIGABYTES [small | balanced | fast | zstd]]";
 /** Whatever the result's size, the function may not take more, in bytes. */
 const mostMemory = 120e6;
 const id = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
@@ -32,18 +32,20 @@ async function main(): Promise<void> {
     });
     const books = new FakeLedger();
     await books.put({ query: "large", state: "started" });
-    const lake = new Lake(result, (request) =>
+    const lake = new Lake(result, compression === "zstd", (request) =>
         (request.headers["x-amz-target"]!.startsWith("DynamoDB") ? books : athena).answer(request),
     );
 
-    const taken = await converted(result, compression as Compression, await lake.listen()).finally(() => lake.close());
+    const taken = await converted(result, compression as ResultCompression, await lake.listen()).finally(() =>
+        lake.close(),
+    );
 
     await lake.check();
     const [run] = await books.runs("large");
     if (run?.rows !== result.rows) throw new Error(`${run?.rows} rows instead of ${result.rows}`);
     const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
     process.stdout.write(
-        `${megabytes(result.bytes)} of CSV, ${result.rows} rows, to ${megabytes(lake.bytes)} of gzip (${compression}): ` +
+        `${megabytes(result.bytes)} of CSV, ${result.rows} rows, to ${megabytes(lake.bytes)} (${compression}): ` +
             `${taken.seconds.toFixed(0)} s, ${taken.cpuSeconds.toFixed(0)} s of processors, ${megabytes(taken.memory)} of memory\n`,
     );
     if (taken.memory > mostMemory) throw new Error(`more than ${megabytes(mostMemory)} of memory`);
@@ -58,7 +60,7 @@ interface Taken {
 }
 
 /** What the function's process took, from its start. */
-async function converted({ columns }: LargeResult, compression: Compression, endpoint: string): Promise<Taken> {
+async function converted({ columns }: LargeResult, compression: ResultCompression, endpoint: string): Promise<Taken> {
     const folder = mkdtempSync(join(tmpdir(), "large-"));
     try {
         cpSync("dist/functions/convert-result/index.js", join(folder, "index.js"));

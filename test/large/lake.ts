@@ -4,6 +4,7 @@ import { PassThrough } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
+import { unzstd } from "../../handlers/shared/unzstd";
 import type { GivenResponse, SentRequest } from "../handlers/shared/fake-service";
 import type { LargeResult } from "./result";
 
@@ -19,9 +20,12 @@ export class Lake {
 
     constructor(
         private readonly result: LargeResult,
+        isZstd: boolean,
         private readonly other: (request: SentRequest) => GivenResponse | Promise<GivenResponse>,
     ) {
-        this.compared = pipeline(this.object, createGunzip(), (lines) => result.compare(lines));
+        this.compared = pipeline(this.object, isZstd ? unzstd : createGunzip(), (lines: AsyncIterable<Buffer>) =>
+            result.compare(lines),
+        );
         this.compared.catch(() => {}); // `check` tells
     }
 

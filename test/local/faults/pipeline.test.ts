@@ -95,7 +95,7 @@ describe("a pipeline with every fault", function () {
                 calls: [
                     { service: "athena", action: "StartQueryExecution", error: "TooManyRequestsException", times: 3 },
                 ],
-                crashes: [{ function: "convert-result", call: 5, when: "after" }],
+                crashes: [{ function: "convert-result", call: 6, when: "after" }],
             },
         });
         // #endregion start
