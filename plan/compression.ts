@@ -2,7 +2,13 @@ import { Compression, OutputMode, type QueryOutputArgs } from "./arguments";
 import type { Step } from "./graph";
 import { overlap } from "./member";
 import type { Report } from "./problems";
-import type { DraftQuery } from "./queries";
+
+/** A query's results, as those see them that read them. */
+interface Results {
+    step: Step;
+    output: { compression?: Compression };
+    compressionPath: string;
+}
 
 /** Checks how results are compressed. */
 export function checkCompression(
@@ -21,7 +27,7 @@ export function checkCompression(
 }
 
 /** A processor gets the objects themselves. Few runtimes can unpack zstd: Node from 22.15 on, Python from 3.14. */
-export function checkZstdReaders(queries: DraftQuery[], processors: Step[], report: Report): void {
+export function checkZstdReaders(queries: Results[], processors: Step[], report: Report): void {
     for (const { step, output, compressionPath } of queries) {
         if (output.compression !== Compression.Zstd) continue;
         const reader = processors.find(({ trigger }) => overlap(step.output, trigger));

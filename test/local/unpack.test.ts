@@ -28,6 +28,20 @@ describe("unpack", () => {
         expect(String(await unpack("a.json", Buffer.from("{}"), 1))).to.equal("{}");
     });
 
+    it("gives all frames of zstd, together no more than the limit", async () => {
+        const [a, empty, skipped] = ["01234", "", undefined].map((text) =>
+            text === undefined
+                ? Buffer.from([0x50, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 9]) // RFC 8878, 3.1.2: a frame that is to be skipped
+                : zstdCompressSync(text),
+        ) as [Buffer, Buffer, Buffer];
+
+        expect(String(await unpack("a.zst", Buffer.concat([skipped, a, empty, a, empty, skipped]), 10))).to.equal(
+            "0123401234",
+        );
+        const failure = await unpack("a.zst", Buffer.concat([a, a]), 9).catch((error) => error);
+        expect(failure.message).to.match(/^more than 9 bytes unpacked/);
+    });
+
     it("rejects what is no zstd file, or cut", async () => {
         const failures = [Buffer.from("{}\n{}"), zstdCompressSync("{}").subarray(0, 8)].map((bytes) =>
             unpack("a.zst", bytes).catch(({ message }) => message),
