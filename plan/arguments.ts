@@ -31,7 +31,7 @@ export const TablePartition = {
 } as const;
 export type TablePartition = (typeof TablePartition)[keyof typeof TablePartition];
 
-/** How a table's objects are written; ones whose keys end in `.gz` are unpacked, but for Parquet. */
+/** How a table's objects are written; ones whose keys end in `.gz` or `.zst` are unpacked, but for Parquet. */
 export const TableFormat = {
     /** Newline-delimited JSON. */
     Json: "json",
@@ -95,7 +95,7 @@ export const Compression = {
     Balanced: "balanced",
     /** Somewhat larger, in a quarter to a third of that: for large results that are soon replaced or deleted. */
     Fast: "fast",
-    /** As small as balanced in less time than fast, named `.json.zst`: with `mode: append`, and where no processor reads them. */
+    /** As small as balanced in a third of its time, named `.json.zst`: with `mode: append`, where no processor reads them. */
     Zstd: "zstd",
 } as const;
 export type Compression = (typeof Compression)[keyof typeof Compression];

@@ -26,7 +26,7 @@ export function checkCompression(
     }
 }
 
-/** A processor gets the objects themselves. Few runtimes can unpack zstd: Node from 22.15 on, Python from 3.14. */
+/** A processor gets the objects themselves. Few languages come with zstd: Node from 22.15 on, Python from 3.14. */
 export function checkZstdReaders(queries: Results[], processors: Step[], report: Report): void {
     for (const { step, output, compressionPath } of queries) {
         if (output.compression !== Compression.Zstd) continue;

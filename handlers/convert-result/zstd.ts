@@ -1,7 +1,7 @@
 import { finished } from "node:stream/promises";
 import { constants, createZstdCompress } from "node:zlib";
 
-/** Of 22. Results come out larger at 2 and 3, and take longer. Its window of 512 KB is what readers need of memory, too. */
+/** Of 22. Results come out larger at 2 and 3, in no less time. Its window of 512 KB is what readers need of memory, too. */
 const compressionLevel = 1;
 
 /**

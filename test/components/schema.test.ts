@@ -132,7 +132,7 @@ describe("the package's schema", function () {
             ColumnArgs: "comment? name type",
             CompactArgs: "every prefix?",
             CompactionInterval: ["day", "hour"],
-            Compression: ["balanced", "fast", "small"],
+            Compression: ["balanced", "fast", "small", "zstd"],
             ConvertedResultArgs: "columns compression? mode? prefix query",
             CsvArgs: "escape? headerLines? quote? separator?",
             FailuresArgs: "emails?",

@@ -1,6 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gzipSync, zstdCompressSync } from "node:zlib";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
+import { zstd } from "../../../handlers/convert-result/zstd";
 import type { Engine } from "../../../local/athena-sql/engine";
 
 /** An object of the lake. */
@@ -12,7 +15,7 @@ export interface LakeObject {
 /** The objects of the test program's tables: the same in every run. */
 export async function objectsOf(engine: Engine, folder: string): Promise<LakeObject[]> {
     return [
-        ...readings(),
+        ...(await readings()),
         ...visits(),
         ...logs(),
         ...folders(),
@@ -27,20 +30,23 @@ const lines = (rows: unknown[]) =>
 const text = (key: string, rows: unknown[]): LakeObject => ({ key, body: Buffer.from(lines(rows)) });
 const zipped = (key: string, rows: unknown[]): LakeObject => ({ key, body: gzipSync(lines(rows)) });
 
-const byZstd = (key: string, rows: unknown[]): LakeObject => ({ key, body: zstdCompressSync(lines(rows)) });
+/** As results are kept. */
+async function byZstd(key: string, rows: unknown[]): Promise<LakeObject> {
+    return { key, body: await buffer(zstd(Readable.from([Buffer.from(lines(rows))]))) };
+}
 
 // Tables of the pipeline
 
 const names = ["ada", "bob", "Cleo", "ärger", "日本", "", "O'Brien", "bob", null];
 
 /** 36 rows in four objects; every column is NULL somewhere. */
-function readings(): LakeObject[] {
+async function readings(): Promise<LakeObject[]> {
     const rows = Array.from({ length: 36 }, (_, i) => reading(i));
     return [
         zipped("raw/v0/reading/2026/11/20/23/a.json.gz", rows.slice(0, 10)),
         zipped("raw/v0/reading/2026/11/21/00/b.json.gz", rows.slice(10, 20)),
         zipped("raw/v0/reading/2026/11/21/03/c.json.gz", rows.slice(20, 33)),
-        byZstd("raw/v0/reading/2026/11/21/03/d.json.zst", rows.slice(33)),
+        await byZstd("raw/v0/reading/2026/11/21/03/d.json.zst", rows.slice(33)),
     ];
 }
 
