@@ -39,22 +39,25 @@ interface SiftedRecord extends FailedLines {
     data: string;
 }
 
+const none: FailedLines["bad"] = [];
+
 /** All records are decoded side by side: a buffer for each costs more than looking at it. */
 function siftRecords(records: FirehoseTransformationEventRecord[], validate: Validator): SiftedRecord[] {
     const bytes = Buffer.allocUnsafe(records.reduce((sum, { data }) => sum + Buffer.byteLength(data, "base64"), 0));
+    const ends: number[] = [];
     let end = 0;
-    const decoded = records.map((record) => {
-        const start = end;
-        end += bytes.write(record.data, start, "base64");
-        return { record, start, end };
-    });
+    for (const { data } of records) {
+        end += bytes.write(data, end, "base64");
+        ends.push(end);
+    }
     // Plain records end with a newline, so that no character goes from one into the next.
     const isText = isUtf8(bytes.subarray(0, end));
-    return decoded.map(({ record, start, end }) => {
-        const plain = isText ? readPlain(bytes, start, end, validate.scanner) : undefined;
+    return records.map((record, index) => {
+        const start = index === 0 ? 0 : ends[index - 1]!;
+        const plain = isText ? readPlain(bytes, start, ends[index]!, validate.scanner) : undefined;
         if (!plain) return siftRecord(record, validate);
         const data = plain.isRespelled ? bytes.toString("base64", start, plain.end) : record.data;
-        return { record, good: plain.lines, data, bad: [] };
+        return { record, good: plain.lines, data, bad: none };
     });
 }
 

@@ -10,12 +10,6 @@ export interface PlainRecord {
     end: number;
 }
 
-/** Where a time in ISO 8601 begins and ends, with its quotes. */
-interface IsoTime {
-    start: number;
-    end: number;
-}
-
 const newline = 0x0a;
 const space = 0x20;
 const upperZ = 0x5a;
@@ -28,30 +22,35 @@ const dateBytes = 11;
  */
 export function readPlain(records: Buffer, start: number, end: number, scanner: LineScanner): PlainRecord | undefined {
     if (start === end || records[end - 1] !== newline) return undefined;
-    const times: IsoTime[] = [];
+    /** Where the T of each time in ISO 8601 is, and where the time ends, with its quote. */
+    const separators: number[] = [];
+    const ends: number[] = [];
     let lines = 0;
     for (let at = start; at < end; lines++) {
         const lineEnd = scanner.scan(records, at);
         if (lineEnd === failed) return undefined;
         for (const column of scanner.timestamps) {
-            const time = { start: scanner.starts[column]!, end: scanner.ends[column]! };
-            if (time.start >= 0 && records[time.end - 2] === upperZ) times.push(time);
+            const timeEnd = scanner.ends[column]!;
+            if (scanner.starts[column]! < 0 || records[timeEnd - 2] !== upperZ) continue;
+            separators.push(scanner.starts[column]! + dateBytes);
+            ends.push(timeEnd);
         }
         at = lineEnd + 1;
     }
-    if (times.length === 0) return { lines, isRespelled: false, end };
-    return { lines, isRespelled: true, end: respell(records, end, times) };
+    if (ends.length === 0) return { lines, isRespelled: false, end };
+    for (const separator of separators) records[separator] = space;
+    return { lines, isRespelled: true, end: dropZones(records, ends, end) };
 }
 
-/** Puts a space in the place of each T, and nothing in the place of each Z; returns where the record ends now. */
-function respell(records: Buffer, end: number, times: IsoTime[]): number {
-    times.sort((a, b) => a.end - b.end);
-    for (const { start } of times) records[start + dateBytes] = space;
-    let length = times[0]!.end - 2;
-    for (const [index, time] of times.entries()) {
-        const next = (times[index + 1]?.end ?? end + 2) - 2;
-        records.copyWithin(length, time.end - 1, next);
-        length += next - time.end + 1;
+/** Moves what follows each Z over it; returns where the record ends now. */
+function dropZones(records: Buffer, ends: number[], end: number): number {
+    if (ends.length > 1) ends.sort((a, b) => a - b);
+    let length = ends[0]! - 2;
+    for (let index = 0; index < ends.length; index++) {
+        const from = ends[index]! - 1;
+        const to = index + 1 < ends.length ? ends[index + 1]! - 2 : end;
+        records.copyWithin(length, from, to);
+        length += to - from;
     }
     return length;
 }
