@@ -5,6 +5,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import type { Compression } from "../../../handlers/convert-result/contract";
 import { gzip } from "../../../handlers/convert-result/gzip";
+import { rows, sample } from "./content";
 
 const compressions: Compression[] = ["small", "balanced", "fast"];
 const megabyte = 1024 * 1024;
@@ -143,22 +144,4 @@ function pack(chunks: Buffer[], compression: Compression, lanes?: number): Promi
 
 async function* from(chunks: Buffer[]): AsyncGenerator<Buffer> {
     yield* chunks;
-}
-
-/** Rows as results have them. */
-function rows(count: number): Buffer {
-    const lines = Array.from({ length: count }, (_, row) =>
-        JSON.stringify({ device: `device-${(row * 7919) % 1_000}`, battery: Math.sin(row), page: `/p/${row % 57}` }),
-    );
-    return Buffer.from(`${lines.join("\n")}\n`);
-}
-
-/** Bytes that repeat themselves near and far. */
-function sample(size: number, seed: number): Buffer {
-    const bytes = Buffer.allocUnsafe(size);
-    for (let i = 0, state = seed + 1; i < size; i++) {
-        state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-        bytes[i] = i % 70_000 > 40_000 ? i % 251 : state >>> 28;
-    }
-    return bytes;
 }
